@@ -1,0 +1,112 @@
+using ActorLogArchive.Actors.Serialization;
+
+namespace ActorLogArchive.Actors.Fleet;
+
+/// <summary>What an agent and the archive tell each other, and what the archive knows of its agents.</summary>
+public static class FleetProtocol
+{
+    /// <summary>An agent's figures at one moment, sent to every archive address it knows each <c>report-interval</c>.</summary>
+    /// <param name="AgentId">Setting <c>log-archive.agent.id</c>.</param>
+    /// <param name="Address">The agent's cluster address, as <c>host:port</c>.</param>
+    /// <param name="Version">Product version.</param>
+    /// <param name="StartedAt">When the process started.</param>
+    /// <param name="At">When the figures were taken, by the agent's clock.</param>
+    /// <param name="BacklogFiles">Files with bytes that are not archived yet.</param>
+    /// <param name="BacklogBytes">Those bytes.</param>
+    /// <param name="ArchivedFiles">Files known to be archived.</param>
+    /// <param name="ArchivedBytes">Their bytes.</param>
+    /// <param name="BytesPerSecond">Upload rate over the last seconds.</param>
+    /// <param name="LastUploadAt">When a file was last archived.</param>
+    /// <param name="LastError">The latest error that still stands; null when all is well.</param>
+    /// <param name="LastErrorAt">When it happened.</param>
+    /// <param name="Roots">Watched folders with their patterns, one line each.</param>
+    public sealed record AgentReport(
+        string AgentId,
+        string Address,
+        string Version,
+        DateTimeOffset StartedAt,
+        DateTimeOffset At,
+        long BacklogFiles,
+        long BacklogBytes,
+        long ArchivedFiles,
+        long ArchivedBytes,
+        double BytesPerSecond,
+        DateTimeOffset? LastUploadAt,
+        string? LastError,
+        DateTimeOffset? LastErrorAt,
+        IReadOnlyList<string> Roots) : IWireMessage;
+
+    /// <summary>
+    /// Answer to a report. Another incarnation than the archive member the agent sees, or not being a member, means the
+    /// archive was restarted and the agent has to rejoin.
+    /// </summary>
+    /// <param name="Incarnation">Uid of the archive's actor system.</param>
+    /// <param name="IsMember">Whether the sender is a member of the archive's cluster.</param>
+    public sealed record ReportAnswer(long Incarnation, bool IsMember) : IWireMessage;
+
+    /// <summary>How an agent is, by evidence.</summary>
+    public enum AgentHealth
+    {
+        /// <summary>Reports arrive, and it is a reachable member.</summary>
+        Online,
+
+        /// <summary>Reports arrive and name an error that stands.</summary>
+        Failing,
+
+        /// <summary>A reachable member whose reports stopped.</summary>
+        Silent,
+
+        /// <summary>It was there and cannot be reached, or was removed without leaving.</summary>
+        Unreachable,
+
+        /// <summary>It left in good order.</summary>
+        Left,
+
+        /// <summary>Known from before the archive's restart, not heard of since.</summary>
+        Unknown,
+
+        /// <summary>Stores files over FTP but never joined the cluster (agents without seeds).</summary>
+        UploadsOnly,
+    }
+
+    /// <summary>An agent as the archive sees it.</summary>
+    /// <param name="AgentId">Its id.</param>
+    /// <param name="Health">By evidence.</param>
+    /// <param name="Reason">Why, one sentence.</param>
+    /// <param name="Since">Since when it is so.</param>
+    /// <param name="FirstSeenAt">When it was first heard of.</param>
+    /// <param name="LastReportAt">When its last report arrived, by the archive's clock.</param>
+    /// <param name="LastStoredAt">When the archive's own FTP server last took a file of it.</param>
+    /// <param name="LastReport">Its last report; null when none is known.</param>
+    public sealed record AgentView(
+        string AgentId,
+        AgentHealth Health,
+        string Reason,
+        DateTimeOffset Since,
+        DateTimeOffset FirstSeenAt,
+        DateTimeOffset? LastReportAt,
+        DateTimeOffset? LastStoredAt,
+        AgentReport? LastReport);
+
+    /// <summary>Asks for <see cref="FleetView"/>.</summary>
+    public sealed record GetFleet
+    {
+        /// <summary>The only one.</summary>
+        public static readonly GetFleet Instance = new();
+    }
+
+    /// <summary>All agents ever seen, by id.</summary>
+    public sealed record FleetView(IReadOnlyList<AgentView> Agents);
+
+    /// <summary>Published on the event stream of the archive's actor system when an agent's view changed.</summary>
+    public sealed record AgentChanged(AgentView Agent);
+
+    /// <summary>Asks the fleet to forget an agent that is gone for good (its files stay). Answered by <see cref="AgentForgotten"/> or <see cref="AgentNotForgotten"/>.</summary>
+    public sealed record ForgetAgent(string AgentId);
+
+    /// <summary>The agent is forgotten; also published on the event stream.</summary>
+    public sealed record AgentForgotten(string AgentId);
+
+    /// <summary>Refused: unknown, or still a member.</summary>
+    public sealed record AgentNotForgotten(string AgentId, string Reason);
+}

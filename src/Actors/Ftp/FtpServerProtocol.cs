@@ -1,0 +1,33 @@
+using ActorLogArchive.Ftp.Server;
+
+namespace ActorLogArchive.Actors.Ftp;
+
+/// <summary>Messages of <see cref="FtpServerActor"/>.</summary>
+public static class FtpServerProtocol
+{
+    /// <summary>Asks for <see cref="SessionList"/>.</summary>
+    public sealed record GetSessions
+    {
+        /// <summary>The only one.</summary>
+        public static readonly GetSessions Instance = new();
+    }
+
+    /// <summary>Open sessions.</summary>
+    public sealed record SessionList(IReadOnlyList<FtpSessionInfo> Sessions);
+
+    /// <summary>Ends a session. Answered by <see cref="SessionClosed"/>.</summary>
+    public sealed record CloseSession(long SessionId);
+
+    /// <summary>Whether there was such a session.</summary>
+    public sealed record SessionClosed(long SessionId, bool Found);
+
+    /// <summary>Asks for <see cref="FtpServerStatus"/>.</summary>
+    public sealed record GetStatus
+    {
+        /// <summary>The only one.</summary>
+        public static readonly GetStatus Instance = new();
+    }
+
+    /// <summary>Whether the server listens, where, and why not.</summary>
+    public sealed record FtpServerStatus(bool Listening, System.Net.IPEndPoint? EndPoint, string? Error);
+}

@@ -1,0 +1,91 @@
+using ActorLogArchive.Ftp.Server;
+
+namespace ActorLogArchive.Actors.Users;
+
+/// <summary>Commands, queries and replies of <see cref="UserRegistryActor"/>. Passwords travel inside the process only.</summary>
+public static class UsersProtocol
+{
+    /// <summary>An FTP account without its secret.</summary>
+    /// <param name="Name">1 to 64 of <c>[A-Za-z0-9._-]</c>.</param>
+    /// <param name="Home">Folder of the archive it is confined to.</param>
+    /// <param name="Permissions">Letters, see <see cref="ActorLogArchive.Ftp.Protocol.FtpPermissionLetters"/>.</param>
+    /// <param name="UploadLimit">Bytes per second, 0 for unlimited.</param>
+    /// <param name="DownloadLimit">Bytes per second, 0 for unlimited.</param>
+    /// <param name="CreatedAt">When it was added.</param>
+    /// <param name="ChangedAt">When it was last changed.</param>
+    public sealed record UserAccount(
+        string Name, string Home, string Permissions, long UploadLimit, long DownloadLimit, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt);
+
+    /// <summary>Adds an account. Home null means <c>/&lt;name&gt;</c>. Answered by <see cref="UserSaved"/> or <see cref="UserRejected"/>.</summary>
+    public sealed record AddUser(string Name, string Password, string? Home, string Permissions, long UploadLimit, long DownloadLimit)
+    {
+        /// <summary>Text form without the password.</summary>
+        public override string ToString() => $"AddUser {{ Name = {Name} }}";
+    }
+
+    /// <summary>Changes what is not null. Answered by <see cref="UserSaved"/> or <see cref="UserRejected"/>.</summary>
+    public sealed record ChangeUser(string Name, string? Password, string? Home, string? Permissions, long? UploadLimit, long? DownloadLimit)
+    {
+        /// <summary>Text form without the password.</summary>
+        public override string ToString() => $"ChangeUser {{ Name = {Name} }}";
+    }
+
+    /// <summary>Removes an account and ends its sessions. Answered by <see cref="UserRemoved"/> or <see cref="UserRejected"/>.</summary>
+    public sealed record RemoveUser(string Name);
+
+    /// <summary>The account as it is now.</summary>
+    public sealed record UserSaved(UserAccount User);
+
+    /// <summary>The account is gone.</summary>
+    public sealed record UserRemoved(string Name);
+
+    /// <summary>Refused; nothing changed.</summary>
+    /// <param name="Cause">What kind of refusal.</param>
+    /// <param name="Reason">What is wrong, with which value, and what is allowed.</param>
+    public sealed record UserRejected(RejectionCause Cause, string Reason);
+
+    /// <summary>Why a command on an account was refused.</summary>
+    public enum RejectionCause
+    {
+        /// <summary>A value is not acceptable.</summary>
+        Invalid,
+
+        /// <summary>The name is taken.</summary>
+        Exists,
+
+        /// <summary>There is no such account.</summary>
+        NotFound,
+    }
+
+    /// <summary>Asks for <see cref="UserList"/>.</summary>
+    public sealed record GetUsers
+    {
+        /// <summary>The only one.</summary>
+        public static readonly GetUsers Instance = new();
+    }
+
+    /// <summary>All FTP accounts, by name.</summary>
+    public sealed record UserList(IReadOnlyList<UserAccount> Users);
+
+    /// <summary>Checks an FTP sign-in. Answered by <see cref="FtpSignInResult"/>.</summary>
+    public sealed record CheckFtpSignIn(FtpSignIn Attempt);
+
+    /// <summary>Checks a web sign-in. Answered by <see cref="WebSignInResult"/>.</summary>
+    public sealed record CheckWebSignIn(string Name, string Password)
+    {
+        /// <summary>Text form without the password.</summary>
+        public override string ToString() => $"CheckWebSignIn {{ Name = {Name} }}";
+    }
+
+    /// <summary>A web account. Roles so far: <c>admin</c>.</summary>
+    public sealed record WebAccount(string Name, string Role);
+
+    /// <summary>The web account, or null when refused.</summary>
+    public sealed record WebSignInResult(WebAccount? Account);
+
+    /// <summary>Published on the event stream: an FTP account was added or changed.</summary>
+    public sealed record FtpAccountChanged(FtpAccount Account, UserAccount User);
+
+    /// <summary>Published on the event stream: an FTP account was removed.</summary>
+    public sealed record FtpAccountRemoved(string Name);
+}

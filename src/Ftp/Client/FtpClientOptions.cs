@@ -1,0 +1,32 @@
+namespace ActorLogArchive.Ftp.Client;
+
+/// <summary>Settings of <see cref="FtpClient"/>.</summary>
+public sealed record FtpClientOptions
+{
+    /// <summary>Host name or address.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>Control port.</summary>
+    public int Port { get; init; } = 21;
+
+    /// <summary>Account.</summary>
+    public string UserName { get; init; } = "anonymous";
+
+    /// <summary>Password; never logged.</summary>
+    public string Password { get; init; } = "";
+
+    /// <summary>How long connecting (control or data) may take.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a reply may take.</summary>
+    public TimeSpan ReplyTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a data connection may stand still.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The clock.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Text form without the password, so that it can be logged.</summary>
+    public override string ToString() => $"{UserName}@{Host}:{Port}";
+}

@@ -1,0 +1,41 @@
+using System.Net;
+using ActorLogArchive.Ftp.Protocol;
+
+namespace ActorLogArchive.Ftp.Server;
+
+/// <summary>What an account is allowed, as the server enforces it.</summary>
+/// <param name="Name">The account's name; sessions of one name share its rate limits.</param>
+/// <param name="Home">The folder of the served tree it is confined to; the working directory after sign-in.</param>
+/// <param name="Permissions">What it may do there.</param>
+/// <param name="UploadLimit">Bytes per second client → server over all its sessions; 0 means unlimited.</param>
+/// <param name="DownloadLimit">Bytes per second server → client over all its sessions; 0 means unlimited.</param>
+public sealed record FtpAccount(
+    string Name,
+    FtpPath Home,
+    FtpPermissions Permissions,
+    long UploadLimit = 0,
+    long DownloadLimit = 0);
+
+/// <summary>A sign-in attempt. Its text form leaves the password out, so that it can be logged.</summary>
+public sealed record FtpSignIn(string UserName, string Password, IPEndPoint Client)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{UserName} from {Client}";
+}
+
+/// <summary>Outcome of a sign-in: an account, or a reason that is logged but never sent to the client.</summary>
+public sealed record FtpSignInResult(FtpAccount? Account, string? RefusalReason)
+{
+    /// <summary>Signed in.</summary>
+    public static FtpSignInResult Accepted(FtpAccount account) => new(account, null);
+
+    /// <summary>Refused (530).</summary>
+    public static FtpSignInResult Refused(string reason) => new(null, reason);
+}
+
+/// <summary>The seam through which the server asks who may come in.</summary>
+public interface IFtpAuthenticator
+{
+    /// <summary>Checks a password. An exception is answered with 421: not the client's fault.</summary>
+    ValueTask<FtpSignInResult> SignInAsync(FtpSignIn attempt, CancellationToken cancellationToken);
+}
