@@ -56,6 +56,11 @@ public static class NodeConfiguration
 
     private static Config Parse(string text, string key, string value)
     {
+        if (HoconBrackets.Check(text) is { } problem)
+        {
+            throw new SettingsException(key, value, $"not valid HOCON: {problem}");
+        }
+
         try
         {
             return ConfigurationFactory.ParseString(text);

@@ -97,9 +97,14 @@ public sealed class SettingsReader(Config config, string section)
     public IReadOnlyList<HoconObject> ObjectList(string name, string allowed)
     {
         var value = config.GetValue(Key(name));
-        if (value is null || !value.IsArray())
+        if (value is null || IsEmptyList(value))
         {
-            throw Refuse(name, value?.ToString() ?? "", allowed);
+            return [];
+        }
+
+        if (!value.IsArray())
+        {
+            throw Refuse(name, value.ToString() ?? "", allowed);
         }
 
         return [.. value.GetArray().Select(item => item.IsObject() ? item.GetObject() : throw Refuse(name, item.ToString() ?? "", allowed))];
@@ -110,7 +115,7 @@ public sealed class SettingsReader(Config config, string section)
 
     internal static IReadOnlyList<string> TextList(HoconValue? value, string key)
     {
-        if (value is null)
+        if (value is null || IsEmptyList(value))
         {
             return [];
         }
@@ -122,6 +127,9 @@ public sealed class SettingsReader(Config config, string section)
 
         return [.. value.GetArray().Select(item => item.GetString())];
     }
+
+    /// <summary>The HOCON parser leaves <c>[]</c> as an array without items, or as a value without any content.</summary>
+    private static bool IsEmptyList(HoconValue value) => !value.IsString() && !value.IsObject() && (!value.IsArray() || value.GetArray().Count == 0);
 
     private static string Show(TimeSpan duration) => duration switch
     {
