@@ -19,6 +19,6 @@ internal static class FtpTransports
             ReplyTimeout = settings.ReplyTimeout,
             StallTimeout = settings.ReplyTimeout,
         };
-        return () => new FtpArchiveTransport(new FtpClient(options));
+        return () => new FtpArchiveTransport(options);
     }
 }

@@ -21,7 +21,7 @@ internal static class RunSummaryText
 
         foreach (var problem in summary.Problems)
         {
-            writer.WriteLine($"  not read: {OneLine(problem.Path)}: {problem.Reason}");
+            writer.WriteLine($"  not read: {OneLine(problem.LocalPath)}: {problem.Reason}");
         }
 
         if (summary.Reason is { } reason)

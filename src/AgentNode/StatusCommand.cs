@@ -8,6 +8,8 @@ namespace ActorLogArchive.AgentNode;
 /// <summary><c>status</c>: what the ledger knows, read beside a running agent or without one.</summary>
 internal static class StatusCommand
 {
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(60);
+
     public static async Task<int> RunAsync(AgentSettings settings, Config config, CollectionOptions options)
     {
         if (!NodeDataDirectory.HasDatabases(settings.DataDir))
@@ -16,7 +18,7 @@ internal static class StatusCommand
             return ExitCode.Failed;
         }
 
-        var state = await LedgerReader.ReadAsync(NodeDataDirectory.Persistence(settings.DataDir).WithFallback(config), CancellationToken.None);
+        var state = await LedgerReader.ReadAsync(NodeDataDirectory.Persistence(settings.DataDir).WithFallback(config), ReadTimeout);
         StatusText.Write(Console.Out, AgentStatus.FromLedger(settings.Id, state, [.. options.Roots.Select(root => root.ToString())], options.TimeProvider.GetUtcNow()));
         return ExitCode.Success;
     }
