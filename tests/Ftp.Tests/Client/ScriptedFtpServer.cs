@@ -71,7 +71,7 @@ internal sealed class ScriptedFtpServer : IAsyncDisposable
                 sessions.Add(ServeAsync(new ScriptedConnection(socket, _stop.Token)));
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or InvalidOperationException)
         {
             await Task.WhenAll(sessions);
         }
