@@ -16,11 +16,11 @@ public static class ArchiveLinkHosting
         builder.WithActors((system, registry) =>
         {
             var status = registry.Get<AgentStatusActor>();
-            async Task<FleetProtocol.AgentReport> TakeFigures(Address self) =>
+            Func<Address, Task<FleetProtocol.AgentReport>> takeFigures = async self =>
                 ToReport(await status.Ask<AgentStatus>(CollectionProtocol.GetStatus.Instance, StatusTimeout), self, processStarted);
 
             registry.Register<ArchiveLinkActor>(system.ActorOf(
-                Props.Create(() => new ArchiveLinkActor(options, TakeFigures, rejoin, time)), "archive-link"));
+                Props.Create(() => new ArchiveLinkActor(options, takeFigures, rejoin, time)), "archive-link"));
         });
 
     /// <summary>The figures as they go to the archive.</summary>
