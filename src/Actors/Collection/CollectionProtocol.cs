@@ -69,8 +69,11 @@ public static class CollectionProtocol
     /// <summary>The journal failed and the ledger stopped; it is started again after a while. Published on the event stream.</summary>
     public sealed record LedgerFailed(string Reason, DateTimeOffset At);
 
-    /// <summary>Asks LedgerActor for jobs, from a connection that has none. Answered by <see cref="WorkAssigned"/> as soon as there are some.</summary>
-    public sealed record RequestWork(Guid Incarnation);
+    /// <summary>
+    /// Asks LedgerActor for at most so many jobs, from a connection that has none. Answered by <see cref="WorkAssigned"/> as soon
+    /// as there are some.
+    /// </summary>
+    public sealed record RequestWork(Guid Incarnation, int MaxFiles);
 
     /// <summary>Tells LedgerActor that the connection crashed and has lost the jobs it held.</summary>
     public sealed record ReleaseWork
@@ -95,8 +98,15 @@ public static class CollectionProtocol
     /// <summary>The ledger's state, and the jobs in the hands of connections.</summary>
     public sealed record LedgerView(LedgerState State, int InHand);
 
-    /// <summary>Tells LedgerActor to try each pending file at most so often, and to answer with <see cref="Drained"/> once nothing more can be done.</summary>
-    public sealed record Drain(int Attempts);
+    /// <summary>Tells LedgerActor that a single run begins: from now on it counts, and tries each file at most so often.</summary>
+    public sealed record BeginRun(int Attempts);
+
+    /// <summary>Asks LedgerActor, after <see cref="BeginRun"/>, for <see cref="Drained"/> once nothing more can be done.</summary>
+    public sealed record Drain
+    {
+        /// <summary>The only one.</summary>
+        public static readonly Drain Instance = new();
+    }
 
     /// <summary>Nothing is pending, or what is has used up its attempts.</summary>
     public sealed record Drained(RunSummary Summary);

@@ -43,6 +43,7 @@ public sealed class RunOnceActor : ReceiveActor
         {
             _asker = Sender;
             _scan = null;
+            _ledger.Tell(new CollectionProtocol.BeginRun(_options.Upload.OnceAttempts));
             _scanner.Tell(CollectionProtocol.ScanNow.Instance);
             Become(Running);
         });
@@ -54,7 +55,7 @@ public sealed class RunOnceActor : ReceiveActor
         Receive<CollectionProtocol.ScanFinished>(finished =>
         {
             _scan = finished.Scan;
-            _ledger.Tell(new CollectionProtocol.Drain(_options.Upload.OnceAttempts));
+            _ledger.Tell(CollectionProtocol.Drain.Instance);
         });
         Receive<CollectionProtocol.ArchiveUnreachable>(
             unreachable => unreachable.Failures >= _options.Upload.OnceAttempts && _scan is not null,

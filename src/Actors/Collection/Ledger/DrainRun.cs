@@ -3,13 +3,14 @@ using Akka.Actor;
 namespace ActorLogArchive.Actors.Collection.Ledger;
 
 /// <summary>Counts of one run that works off all that is pending, with so many attempts per file.</summary>
-internal sealed class DrainRun(IActorRef asker, int attempts)
+internal sealed class DrainRun(int attempts)
 {
     private readonly Dictionary<string, int> _failures = new(StringComparer.Ordinal);
     private readonly HashSet<string> _archived = new(StringComparer.Ordinal);
     private long _bytes;
 
-    public IActorRef Asker => asker;
+    /// <summary>Who waits for the end; null while the walk is still going on.</summary>
+    public IActorRef? Asker { get; set; }
 
     public void Count(string path, long bytes)
     {

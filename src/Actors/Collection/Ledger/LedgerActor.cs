@@ -28,7 +28,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private readonly UploadQueue _queue = new();
     private readonly JobsInHand _inHand = new();
     private readonly Dictionary<IActorRef, CollectionProtocol.WorkAssigned> _assigned = [];
-    private readonly List<IActorRef> _idle = [];
+    private readonly List<(IActorRef Connection, int MaxFiles)> _idle = [];
     private readonly List<IActorRef> _snapshotWaiters = [];
     private LedgerState _state = LedgerState.Empty;
     private IActorRef? _scanner;
@@ -56,7 +56,8 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         Command<Terminated>(terminated => TakeBack(terminated.ActorRef, Now));
         Command<CollectionProtocol.GetIncarnation>(_ => Sender.Tell(new CollectionProtocol.LedgerStarted(_incarnation)));
         Command<CollectionProtocol.GetLedger>(_ => Sender.Tell(new CollectionProtocol.LedgerView(_state, _inHand.Count)));
-        Command<CollectionProtocol.Drain>(OnDrain);
+        Command<CollectionProtocol.BeginRun>(OnBeginRun);
+        Command<CollectionProtocol.Drain>(_ => OnDrain());
         Command<CollectionProtocol.StopDraining>(stop => EndDrain(stop.Reason));
         Command<CollectionProtocol.TakeSnapshot>(_ => OnTakeSnapshot());
         Command<RetryDue>(_ => Dispatch());
@@ -138,9 +139,9 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
             return;
 
         // One that has been given something asks only because the jobs are still on their way to it.
-        if (!_assigned.ContainsKey(Sender) && !_idle.Contains(Sender))
+        if (!_assigned.ContainsKey(Sender) && !_idle.Exists(idle => idle.Connection.Equals(Sender)))
         {
-            _idle.Add(Sender);
+            _idle.Add((Sender, request.MaxFiles));
             Context.Watch(Sender);
         }
 
@@ -193,7 +194,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
 
     private void TakeBack(IActorRef connection, DateTimeOffset notBefore)
     {
-        _idle.Remove(connection);
+        _idle.RemoveAll(idle => idle.Connection.Equals(connection));
         if (!_assigned.Remove(connection, out var work))
             return;
         foreach (var job in work.Jobs)
@@ -224,9 +225,9 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     {
         var now = Now;
         _queue.Advance(now);
-        while (_idle.Count > 0 && TakeBatch() is { Count: > 0 } jobs)
+        while (_idle.Count > 0 && TakeBatch(_idle[0].MaxFiles) is { Count: > 0 } jobs)
         {
-            var connection = _idle[0];
+            var connection = _idle[0].Connection;
             _idle.RemoveAt(0);
             var work = new CollectionProtocol.WorkAssigned(++_lastBatch, jobs);
             _assigned.Add(connection, work);
@@ -238,10 +239,10 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         CheckDrained();
     }
 
-    private List<UploadJob> TakeBatch()
+    private List<UploadJob> TakeBatch(int maxFiles)
     {
         // A short queue is shared among the connections instead of going to the first one.
-        var files = Math.Clamp((_queue.ReadyCount + _options.Upload.Connections - 1) / _options.Upload.Connections, 1, _options.Upload.BatchFiles);
+        var files = Math.Clamp((_queue.ReadyCount + _options.Upload.Connections - 1) / _options.Upload.Connections, 1, maxFiles);
         var bytes = 0L;
         var jobs = new List<UploadJob>(files);
         while (jobs.Count < files && bytes < _options.Upload.BatchBytes && _queue.TryTake(out var path))
@@ -263,17 +264,25 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         return jobs;
     }
 
-    private void OnDrain(CollectionProtocol.Drain drain)
+    private void OnBeginRun(CollectionProtocol.BeginRun run)
     {
-        _drain = new DrainRun(Sender, drain.Attempts);
+        _drain = new DrainRun(run.Attempts);
         foreach (var path in _state.Pending)
             OfferNow(path);
         Dispatch();
     }
 
+    private void OnDrain()
+    {
+        if (_drain is null)
+            return;
+        _drain.Asker = Sender;
+        CheckDrained();
+    }
+
     private void CheckDrained()
     {
-        if (_drain is { } drain && _inHand.Count == 0 && _state.Pending.All(drain.IsExhausted))
+        if (_drain is { Asker: not null } drain && _inHand.Count == 0 && _state.Pending.All(drain.IsExhausted))
             EndDrain(null);
     }
 
@@ -282,7 +291,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         if (_drain is not { } drain)
             return;
         _drain = null;
-        drain.Asker.Tell(new CollectionProtocol.Drained(drain.Summary(_state, reason)));
+        drain.Asker?.Tell(new CollectionProtocol.Drained(drain.Summary(_state, reason)));
     }
 
     private void Apply(ILedgerEvent happened)

@@ -23,6 +23,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
     private readonly UploadSession _session;
     private long _operation;
     private long _batch;
+    private int _maxFiles;
     private bool _isBusy;
     private ConnectionStatus _status;
 
@@ -34,6 +35,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
         _options = options;
         _clock = clock;
         _transport = transport();
+        _maxFiles = options.BatchFiles;
         _session = new UploadSession(_transport, folders, meter, clock);
         _status = new ConnectionStatus(number, ConnectionState.Connecting, clock.GetUtcNow(), 0, null, null, null);
 
@@ -108,7 +110,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
     private void RequestWork()
     {
         if (_status.State == ConnectionState.Idle)
-            _ledger.Tell(new CollectionProtocol.RequestWork(_incarnation));
+            _ledger.Tell(new CollectionProtocol.RequestWork(_incarnation, _maxFiles));
     }
 
     private void OnWorkAssigned(CollectionProtocol.WorkAssigned work)
@@ -130,10 +132,13 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
         _ledger.Tell(new CollectionProtocol.BatchFinished(_incarnation, _batch, uploaded.Result.Jobs));
         if (uploaded.Result.Fault is { } fault)
         {
+            // Only a whole batch counts: over a connection that never lasts for a long one, short ones still get through.
+            _maxFiles = Math.Max(1, _maxFiles / 4);
             BackOff(fault);
             return;
         }
 
+        _maxFiles = Math.Min(_options.BatchFiles, _maxFiles * 2);
         Tell(ConnectionState.Idle, 0, null, null);
         RequestWork();
     }
