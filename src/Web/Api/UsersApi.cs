@@ -48,6 +48,8 @@ internal static class UsersApi
     {
         { Rejection: { Cause: UsersProtocol.RejectionCause.NotFound } rejected } => ApiProblems.NotFound(rejected.Reason),
         { Rejection: { Cause: UsersProtocol.RejectionCause.Exists } rejected } => ApiProblems.Conflict(rejected.Reason),
+        { Rejection: { Cause: UsersProtocol.RejectionCause.Busy } rejected } =>
+            Results.Problem(rejected.Reason, statusCode: StatusCodes.Status503ServiceUnavailable, title: "Too much at once."),
         { Rejection: { } rejected } => Results.Problem(rejected.Reason, statusCode: StatusCodes.Status400BadRequest, title: "A value is not acceptable."),
         { User: { } user } => saved(user),
         _ => Results.NoContent(),

@@ -42,21 +42,16 @@ public abstract class LivePage : ComponentBase, IAsyncDisposable
     protected virtual Task OnTickAsync() => Task.CompletedTask;
 
     /// <inheritdoc/>
-    protected override async Task OnAfterRenderAsync(bool firstRender)
+    protected override Task OnAfterRenderAsync(bool firstRender)
     {
-        if (!firstRender)
-            return;
+        if (firstRender)
+        {
+            if (TickEvery is { } period)
+                _ticking = TickAsync(period);
+            _listening = Feed.Listen(happened => InvokeAsync(() => OnLiveAsync(happened)));
+        }
 
-        if (TickEvery is { } period)
-            _ticking = TickAsync(period);
-        try
-        {
-            _listening = await Feed.ListenAsync(happened => InvokeAsync(() => OnLiveAsync(happened)));
-        }
-        catch (ArchiveUnavailableException)
-        {
-            // Without the feed a page still shows what it asked for, and the ticks of the pages that show states ask again.
-        }
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>

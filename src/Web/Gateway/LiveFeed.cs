@@ -16,27 +16,22 @@ public sealed partial class LiveFeed(IArchiveGateway gateway, TimeProvider time,
     /// <summary>Events of this stretch of time are handed over together, so that a burst costs one rendering.</summary>
     public static readonly TimeSpan BatchWindow = TimeSpan.FromMilliseconds(200);
 
-    private readonly Channel<BridgeProtocol.LiveEvent> _channel = Channel.CreateBounded<BridgeProtocol.LiveEvent>(
-        new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+    /// <summary>Pause before a feed that broke off is asked for again, as when the archive restarts its actors.</summary>
+    public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _ended = new();
     private readonly List<Func<IReadOnlyList<BridgeProtocol.LiveEvent>, Task>> _listeners = [];
     private readonly Lock _lock = new();
-    private Task? _pump;
+    private Task? _following;
 
     /// <summary>Calls <paramref name="listener"/> with every batch until the result is disposed.</summary>
-    public async Task<IDisposable> ListenAsync(Func<IReadOnlyList<BridgeProtocol.LiveEvent>, Task> listener)
+    public IDisposable Listen(Func<IReadOnlyList<BridgeProtocol.LiveEvent>, Task> listener)
     {
-        bool first;
         lock (_lock)
         {
             _listeners.Add(listener);
-            first = _pump is null;
-            _pump ??= PumpAsync();
+            _following ??= FollowAsync(_ended.Token);
         }
-
-        if (first)
-            await gateway.SubscribeAsync(_channel.Writer);
 
         return new Listening(this, listener);
     }
@@ -45,41 +40,64 @@ public sealed partial class LiveFeed(IArchiveGateway gateway, TimeProvider time,
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync();
-        _channel.Writer.TryComplete();
-        if (_pump is not null)
-        {
-            await _pump;
-            try
-            {
-                await gateway.UnsubscribeAsync(_channel.Writer);
-            }
-            catch (ArchiveUnavailableException gone)
-            {
-                // The completed channel ends the subscription too.
-                LogUnsubscribeFailed(gone);
-            }
-        }
-
+        if (_following is not null)
+            await _following;
         _ended.Dispose();
     }
 
-    private async Task PumpAsync()
+    private async Task FollowAsync(CancellationToken ended)
+    {
+        while (!ended.IsCancellationRequested)
+        {
+            var channel = Channel.CreateBounded<BridgeProtocol.LiveEvent>(
+                new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+            try
+            {
+                await gateway.SubscribeAsync(channel.Writer);
+                await PumpAsync(channel.Reader, ended);
+                await Task.Delay(RetryAfter, time, ended);
+            }
+            catch (OperationCanceledException) when (ended.IsCancellationRequested)
+            {
+                // The circuit ended.
+            }
+            catch (Exception refused)
+            {
+                // No live page must fail for it: pages also ask by themselves, only less often.
+                LogFeedRefused(refused);
+                await Task.Delay(RetryAfter, time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            finally
+            {
+                // The completed channel ends the subscription even when the message does not arrive.
+                channel.Writer.TryComplete();
+                await UnsubscribeAsync(channel.Writer);
+            }
+        }
+    }
+
+    private async Task PumpAsync(ChannelReader<BridgeProtocol.LiveEvent> reader, CancellationToken ended)
+    {
+        while (await reader.WaitToReadAsync(ended))
+        {
+            await Task.Delay(BatchWindow, time, ended);
+            var batch = new List<BridgeProtocol.LiveEvent>();
+            while (batch.Count < Capacity && reader.TryRead(out var happened))
+                batch.Add(happened);
+
+            await HandOverAsync(batch);
+        }
+    }
+
+    private async Task UnsubscribeAsync(ChannelWriter<BridgeProtocol.LiveEvent> channel)
     {
         try
         {
-            while (await _channel.Reader.WaitToReadAsync(_ended.Token))
-            {
-                await Task.Delay(BatchWindow, time, _ended.Token);
-                var batch = new List<BridgeProtocol.LiveEvent>();
-                while (batch.Count < Capacity && _channel.Reader.TryRead(out var happened))
-                    batch.Add(happened);
-
-                await HandOverAsync(batch);
-            }
+            await gateway.UnsubscribeAsync(channel);
         }
-        catch (OperationCanceledException) when (_ended.IsCancellationRequested)
+        catch (ArchiveUnavailableException gone)
         {
-            // The circuit ended.
+            LogUnsubscribeFailed(gone);
         }
     }
 
@@ -105,6 +123,9 @@ public sealed partial class LiveFeed(IArchiveGateway gateway, TimeProvider time,
 
     [LoggerMessage(7101, LogLevel.Error, "A page failed to take live events")]
     private partial void LogListenerFailed(Exception failure);
+
+    [LoggerMessage(7103, LogLevel.Warning, "The live feed is not to be had; trying again")]
+    private partial void LogFeedRefused(Exception refused);
 
     [LoggerMessage(7102, LogLevel.Debug, "The live feed could not be unsubscribed")]
     private partial void LogUnsubscribeFailed(Exception failure);

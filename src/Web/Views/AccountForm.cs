@@ -109,7 +109,7 @@ public sealed partial class AccountForm
         var field = rejected.Cause switch
         {
             UsersProtocol.RejectionCause.Exists => nameof(Name),
-            UsersProtocol.RejectionCause.NotFound => "",
+            UsersProtocol.RejectionCause.NotFound or UsersProtocol.RejectionCause.Busy => "",
             _ => FieldNamedIn(rejected.Reason),
         };
         _errors[field] = rejected.Reason;
