@@ -5,7 +5,7 @@ using System.Text;
 namespace ActorLogArchive.SystemTests.Nodes;
 
 /// <summary>A program under test, running.</summary>
-internal sealed partial class NodeProcess : IAsyncDisposable
+internal sealed class NodeProcess : IAsyncDisposable
 {
     private const int SigTerm = 15;
 
@@ -121,6 +121,6 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         }
     }
 
-    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int SendSignal(int processId, int signal);
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static extern int SendSignal(int processId, int signal);
 }
