@@ -2,93 +2,351 @@ using ActorLogArchive.Ftp.Protocol;
 
 namespace ActorLogArchive.Ftp.Client;
 
-/// <summary>An entry of a remote listing.</summary>
-public sealed record FtpListItem(string Name, bool IsDirectory, long Size, DateTimeOffset? Modified);
-
-/// <summary>What an upload did.</summary>
-/// <param name="Bytes">Bytes sent, from the offset on.</param>
-/// <param name="LocalHash">Hash of the bytes sent, computed while sending; null when no algorithm was asked for.</param>
-/// <param name="RemoteHash">The server's hash of the same range; null when it offers none.</param>
-public sealed record FtpUploadResult(long Bytes, FtpHash? LocalHash, FtpHash? RemoteHash);
-
-/// <summary>How an upload is to be done.</summary>
-public sealed record FtpUploadOptions
-{
-    /// <summary>First byte to send: 0 stores, anything else appends (REST + STOR where the server has it, else APPE).</summary>
-    public long Offset { get; init; }
-
-    /// <summary>Bytes to send; null means to the end of the source as it is when reached.</summary>
-    public long? Length { get; init; }
-
-    /// <summary>Ask the server for its hash of the sent range, in the best algorithm both know.</summary>
-    public bool Verify { get; init; }
-
-    /// <summary>Set this modification time afterwards (MFMT), where the server has it.</summary>
-    public DateTimeOffset? Modified { get; init; }
-
-    /// <summary>Told the bytes sent so far.</summary>
-    public IProgress<long>? Progress { get; init; }
-
-    /// <summary>Bytes per second; 0 means unlimited.</summary>
-    public long RateLimit { get; init; }
-}
-
 /// <summary>
 /// An FTP client over one control connection. Not for concurrent use: one operation at a time. After an
-/// <see cref="FtpConnectionException"/> the next operation connects anew.
+/// <see cref="FtpConnectionException"/>, and after a cancelled operation, the next operation connects anew.
+/// Paths are absolute, or relative to <see cref="WorkingDirectory"/>.
 /// </summary>
+/// <remarks>
+/// Every operation may throw <see cref="FtpReplyException"/> (refused, the connection stays), <see
+/// cref="FtpConnectionException"/> (lost, never made, or a time limit passed), <see cref="FtpSignInException"/> when it had to
+/// connect, and <see cref="FtpPathException"/> (the name cannot be sent to this server). All are <see cref="IOException"/>s.
+/// </remarks>
 public sealed class FtpClient(FtpClientOptions options) : IAsyncDisposable
 {
+    private static readonly TimeSpan GoodbyePatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan TrustedIdleTime = TimeSpan.FromSeconds(1);
+
+    private FtpSession? _session;
+    private string? _workingDirectory;
+    private long _lastUse;
+    private int _busy;
+    private bool _disposed;
+
     /// <summary>The settings.</summary>
     public FtpClientOptions Options { get; } = options;
 
-    /// <summary>Whether the control connection is up and signed in.</summary>
-    public bool IsConnected => throw new NotImplementedException();
+    /// <summary>Whether the control connection is up and signed in, as far as can be known without asking.</summary>
+    public bool IsConnected => _session is { Control.Cause: null } session && (Volatile.Read(ref _busy) != 0 || !session.Control.HasUnexpectedInput());
 
-    /// <summary>What FEAT told.</summary>
-    public FtpFeatures Features => throw new NotImplementedException();
+    /// <summary>What FEAT told; nothing before the first connection.</summary>
+    public FtpFeatures Features => _session?.Features ?? new FtpFeatures();
+
+    /// <summary>The folder that relative paths start from: the server's choice until <see cref="ChangeDirectoryAsync"/>.</summary>
+    public string WorkingDirectory => _workingDirectory ?? _session?.WorkingDirectory ?? "/";
+
+    /// <summary>Connects and signs in, trying again while the server cannot be reached.</summary>
+    /// <param name="options">The settings.</param>
+    /// <param name="backoff">How to try again; null for 1 s to 30 s, without end.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="FtpSignInException">The account is refused; that is not tried again.</exception>
+    public static async Task<FtpClient> ConnectWithBackoffAsync(FtpClientOptions options, FtpBackoff? backoff = null, CancellationToken cancellationToken = default)
+    {
+        var client = new FtpClient(options);
+        try
+        {
+            await client.RetryAsync((self, token) => self.ConnectAsync(token), backoff, cancellationToken).ConfigureAwait(false);
+            return client;
+        }
+        catch
+        {
+            await client.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Runs an operation of this client, and runs it again, over a new connection, while the connection fails.</summary>
+    public Task RetryAsync(Func<FtpClient, CancellationToken, Task> operation, FtpBackoff? backoff = null, CancellationToken cancellationToken = default) =>
+        (backoff ?? new FtpBackoff()).RunAsync(
+            async token =>
+            {
+                await operation(this, token).ConfigureAwait(false);
+                return true;
+            },
+            Options.TimeProvider,
+            cancellationToken);
 
     /// <summary>Connects, signs in, asks FEAT and sets TYPE I. Does nothing when connected.</summary>
-    public Task ConnectAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public Task ConnectAsync(CancellationToken cancellationToken = default) =>
+        RunAsync(static (_, _) => Task.FromResult(true), cancellationToken);
+
+    /// <summary>Makes <paramref name="path"/> the folder that relative paths start from.</summary>
+    /// <exception cref="FtpReplyException">There is no such folder.</exception>
+    public Task ChangeDirectoryAsync(string path, CancellationToken cancellationToken = default) =>
+        RunAsync(
+            async (session, _) =>
+            {
+                var target = session.Resolve(path);
+                await session.RequireAsync("CWD", target).ConfigureAwait(false);
+                return _workingDirectory = session.WorkingDirectory = target;
+            },
+            cancellationToken);
 
     /// <summary>Makes a folder and all above it that are missing. Folders made or seen before are not asked for again.</summary>
-    public Task EnsureDirectoryAsync(string path, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public Task EnsureDirectoryAsync(string path, CancellationToken cancellationToken = default) =>
+        RunAsync(
+            async (session, _) =>
+            {
+                await FtpFolders.EnsureAsync(session, session.Resolve(path)).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken);
 
     /// <summary>Whether a file or folder of this path exists.</summary>
-    public Task<bool> ExistsAsync(string path, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public Task<bool> ExistsAsync(string path, CancellationToken cancellationToken = default) =>
+        RunAsync(async (session, _) => await FtpFolders.GetEntryAsync(session, session.Resolve(path)).ConfigureAwait(false) is not null, cancellationToken);
+
+    /// <summary>Whether a folder of this path exists.</summary>
+    public Task<bool> DirectoryExistsAsync(string path, CancellationToken cancellationToken = default) =>
+        RunAsync((session, _) => FtpFolders.ExistsAsync(session, session.Resolve(path)), cancellationToken);
+
+    /// <summary>The entry of this path, null when there is none. Of a folder, time may be unknown.</summary>
+    public Task<FtpListItem?> GetEntryAsync(string path, CancellationToken cancellationToken = default) =>
+        RunAsync((session, _) => FtpFolders.GetEntryAsync(session, session.Resolve(path)), cancellationToken);
 
     /// <summary>Size in bytes, null when there is no such file.</summary>
-    public Task<long?> GetSizeAsync(string path, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public Task<long?> GetSizeAsync(string path, CancellationToken cancellationToken = default) =>
+        RunAsync((session, _) => FtpFiles.GetSizeAsync(session, session.Resolve(path)), cancellationToken);
+
+    /// <summary>Last modification (MDTM), null when there is no such file or the server does not tell.</summary>
+    public Task<DateTimeOffset?> GetModifiedAsync(string path, CancellationToken cancellationToken = default) =>
+        RunAsync((session, _) => FtpFiles.GetModifiedAsync(session, session.Resolve(path)), cancellationToken);
+
+    /// <summary>Sets the last modification (MFMT), to the second.</summary>
+    /// <returns>False when the server does not offer it.</returns>
+    public Task<bool> SetModifiedAsync(string path, DateTimeOffset modified, CancellationToken cancellationToken = default) =>
+        RunAsync(
+            async (session, _) =>
+            {
+                var target = session.Resolve(path);
+                if (session.Features.ModifyTime)
+                {
+                    await session.RequireAsync("MFMT", $"{FtpFiles.FormatTime(modified)} {target}").ConfigureAwait(false);
+                }
+
+                return session.Features.ModifyTime;
+            },
+            cancellationToken);
 
     /// <summary>Entries of a folder (MLSD, or LIST), without <c>.</c> and <c>..</c>; null when there is no such folder.</summary>
-    public Task<IReadOnlyList<FtpListItem>?> ListAsync(string path, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public Task<IReadOnlyList<FtpListItem>?> ListAsync(string path, CancellationToken cancellationToken = default) =>
+        RunAsync((session, token) => FtpFolders.ListAsync(session, session.Resolve(path), token), cancellationToken);
 
-    /// <summary>Sends <paramref name="source"/> from its byte <see cref="FtpUploadOptions.Offset"/> on. The parent folder must exist.</summary>
-    public Task<FtpUploadResult> UploadAsync(Stream source, string path, FtpUploadOptions? upload = null, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <summary>
+    /// Sends <paramref name="source"/> from its byte <see cref="FtpUploadOptions.Offset"/> on; one that cannot seek must stand there.
+    /// The parent folder must exist. An upload that fails may leave what arrived; it can be continued from there.
+    /// </summary>
+    /// <exception cref="EndOfStreamException">The source ends before <see cref="FtpUploadOptions.Length"/>.</exception>
+    public Task<FtpUploadResult> UploadAsync(Stream source, string path, FtpUploadOptions? upload = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return RunUploadAsync(() => FtpUploadSource.Of(source, upload?.Offset ?? 0), path, upload ?? new FtpUploadOptions(), cancellationToken);
+    }
 
-    /// <summary>Sends a file.</summary>
-    public Task<FtpUploadResult> UploadFileAsync(string localFile, string path, FtpUploadOptions? upload = null, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <summary>Sends a file, which may grow, be renamed or removed meanwhile. Otherwise as <see cref="UploadAsync"/>.</summary>
+    /// <exception cref="IOException">The file cannot be opened or read; also <see cref="UnauthorizedAccessException"/>.</exception>
+    public Task<FtpUploadResult> UploadFileAsync(string localFile, string path, FtpUploadOptions? upload = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(localFile);
+        return RunUploadAsync(() => FtpUploadSource.OfFile(localFile, upload?.Offset ?? 0), path, upload ?? new FtpUploadOptions(), cancellationToken);
+    }
 
     /// <summary>Retrieves a file from <paramref name="offset"/> on.</summary>
     /// <returns>Bytes received.</returns>
-    public Task<long> DownloadAsync(string path, Stream target, long offset = 0, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public Task<long> DownloadAsync(string path, Stream target, long offset = 0, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        return RunAsync((session, token) => FtpFiles.DownloadAsync(session, session.Resolve(path), target, offset, token), cancellationToken);
+    }
 
     /// <summary>Renames (RNFR, RNTO).</summary>
-    public Task RenameAsync(string from, string to, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public Task RenameAsync(string from, string to, CancellationToken cancellationToken = default) =>
+        RunAsync(
+            async (session, _) =>
+            {
+                await FtpFiles.RenameAsync(session, session.Resolve(from), session.Resolve(to)).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken);
 
     /// <summary>Removes a file.</summary>
-    public Task DeleteFileAsync(string path, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public Task DeleteFileAsync(string path, CancellationToken cancellationToken = default) =>
+        RunAsync((session, _) => session.RequireAsync("DELE", session.Resolve(path)).AsTask(), cancellationToken);
+
+    /// <summary>Removes an empty folder.</summary>
+    public Task RemoveDirectoryAsync(string path, CancellationToken cancellationToken = default) =>
+        RunAsync(
+            (session, _) =>
+            {
+                var target = session.Resolve(path);
+                session.KnownFolders.Forget(target);
+                return session.RequireAsync("RMD", target).AsTask();
+            },
+            cancellationToken);
 
     /// <summary>The server's hash of bytes [start, end) of a file (HASH with RANG); null when it offers no such hash.</summary>
-    public Task<FtpHash?> HashAsync(string path, FtpHashAlgorithm algorithm, long start, long end, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public Task<FtpHash?> HashAsync(string path, FtpHashAlgorithm algorithm, long start, long end, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfLessThan(end, start);
+        return RunAsync((session, _) => FtpFiles.HashAsync(session, session.Resolve(path), algorithm, start, end), cancellationToken);
+    }
 
     /// <summary>Makes all that this connection stored durable (SITE FSYNC).</summary>
     /// <returns>False when the server does not offer it.</returns>
-    public Task<bool> FlushAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public Task<bool> FlushAsync(CancellationToken cancellationToken = default) =>
+        RunAsync(
+            async (session, _) =>
+            {
+                if (session.Features.Flush)
+                {
+                    await session.RequireAsync("SITE", "FSYNC").ConfigureAwait(false);
+                }
+
+                return session.Features.Flush;
+            },
+            cancellationToken);
 
     /// <summary>Keeps an idle control connection open (NOOP).</summary>
-    public Task NoOpAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public Task NoOpAsync(CancellationToken cancellationToken = default) =>
+        RunAsync((session, _) => session.RequireAsync("NOOP").AsTask(), cancellationToken);
 
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    /// <summary>Sends a command that moves no data, such as <c>SITE HELP</c>.</summary>
+    /// <returns>Its last reply, a refusal too.</returns>
+    public Task<FtpReply> ExecuteAsync(string command, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(command);
+        var space = command.IndexOf(' ', StringComparison.Ordinal);
+        var (verb, argument) = space < 0 ? (command, null) : (command[..space], command[(space + 1)..]);
+        return RunAsync((session, _) => session.Control.ExecuteAsync(verb.ToUpperInvariant(), argument).AsTask(), cancellationToken);
+    }
+
+    /// <summary>Says goodbye and closes; an operation under way fails.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _disposed = true;
+        if (_session is not { } session)
+        {
+            return;
+        }
+
+        if (Interlocked.Exchange(ref _busy, 1) == 0)
+        {
+            await session.Control.CloseAsync(GoodbyePatience).ConfigureAwait(false);
+        }
+        else
+        {
+            session.Control.Dispose();
+        }
+    }
+
+    private Task<FtpUploadResult> RunUploadAsync(Func<FtpUploadSource> open, string path, FtpUploadOptions upload, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(upload.Offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(upload.RateLimit);
+        ArgumentOutOfRangeException.ThrowIfNegative(upload.Length ?? 0);
+        return RunAsync(
+            async (session, token) =>
+            {
+                var target = session.Resolve(path);
+                using var source = open();
+                try
+                {
+                    return await new FtpUpload(session, source, target, upload).RunAsync(token).ConfigureAwait(false);
+                }
+                catch (FtpReplyException refusal) when (refusal.Code >= 500)
+                {
+                    // Its folder may be the reason: have it looked for again.
+                    session.KnownFolders.Forget(FtpFolders.ParentOf(target));
+                    throw;
+                }
+            },
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// Runs one operation on a session that is up. Cancelling drops the connection: that ends every wait at once, and
+    /// leaves neither a socket nor a reply that the next operation would take for its own.
+    /// </summary>
+    private async Task<T> RunAsync<T>(Func<FtpSession, CancellationToken, Task<T>> operation, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Interlocked.Exchange(ref _busy, 1) != 0)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            throw new InvalidOperationException($"The FTP client of {Options} is at work: it does one operation at a time.");
+        }
+
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            var session = await GetSessionAsync(cancellationToken).ConfigureAwait(false);
+            using var cancelling = CloseOnCancellation(session.Control, cancellationToken);
+            try
+            {
+                await session.SettleAsync().ConfigureAwait(false);
+                return await operation(session, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                DropUnlessUsable(session.Control, exception);
+                cancellationToken.ThrowIfCancellationRequested();
+                throw;
+            }
+        }
+        finally
+        {
+            _lastUse = Options.TimeProvider.GetTimestamp();
+            if (!_disposed)
+            {
+                Volatile.Write(ref _busy, 0);
+            }
+        }
+    }
+
+    private async Task<FtpSession> GetSessionAsync(CancellationToken cancellationToken)
+    {
+        if (_session is { Control.Cause: null } session)
+        {
+            // A server that let an idle connection go has told so: no need to fail on it first.
+            if (Options.TimeProvider.GetElapsedTime(_lastUse) < TrustedIdleTime || !session.Control.HasUnexpectedInput())
+            {
+                return session;
+            }
+
+            session.Control.Dispose();
+        }
+
+        _session = null;
+        var control = await FtpControlConnection.ConnectAsync(Options, cancellationToken).ConfigureAwait(false);
+        using var cancelling = CloseOnCancellation(control, cancellationToken);
+        try
+        {
+            _session = await FtpSignOn.RunAsync(control, Options).ConfigureAwait(false);
+            _session.WorkingDirectory = _workingDirectory ?? _session.WorkingDirectory;
+            return _session;
+        }
+        catch
+        {
+            control.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw;
+        }
+    }
+
+    private static CancellationTokenRegistration CloseOnCancellation(FtpControlConnection control, CancellationToken cancellationToken) =>
+        cancellationToken.UnsafeRegister(static (state, token) => ((FtpControlConnection)state!).Abort(new OperationCanceledException(token)), control);
+
+    /// <summary>
+    /// After a refusal the connection is good: replies still under way are read before the next command. After anything
+    /// else that left a transfer or a reply open, starting anew is the one state that is known.
+    /// </summary>
+    private static void DropUnlessUsable(FtpControlConnection control, Exception exception)
+    {
+        if (exception is not FtpReplyException && (control.HasData || control.Unanswered > 0))
+        {
+            control.Abort(exception);
+        }
+    }
 }

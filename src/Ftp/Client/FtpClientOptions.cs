@@ -1,5 +1,18 @@
 namespace ActorLogArchive.Ftp.Client;
 
+/// <summary>When to send commands before earlier ones are answered.</summary>
+public enum FtpPipelining
+{
+    /// <summary>To servers known to cope: our own (it has SITE FSYNC in FEAT) and vsftpd.</summary>
+    Auto,
+
+    /// <summary>Never: one command, one reply.</summary>
+    Never,
+
+    /// <summary>To any server.</summary>
+    Always,
+}
+
 /// <summary>Settings of <see cref="FtpClient"/>.</summary>
 public sealed record FtpClientOptions
 {
@@ -23,6 +36,9 @@ public sealed record FtpClientOptions
 
     /// <summary>How long a data connection may stand still.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>When to send commands before earlier ones are answered.</summary>
+    public FtpPipelining Pipelining { get; init; } = FtpPipelining.Auto;
 
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

@@ -2,10 +2,16 @@ namespace ActorLogArchive.Ftp.Client;
 
 /// <summary>The server answered a command with a refusal (4yz or 5yz). The connection stays usable.</summary>
 public sealed class FtpReplyException(int code, string command, string text)
-    : IOException($"{command} was answered {code} {text}")
+    : IOException($"{command} was answered {code} {PrintableText.Of(text)}")
 {
     /// <summary>The three-digit reply code (RFC 959, section 4.2).</summary>
     public int Code { get; } = code;
+
+    /// <summary>The command refused, without a password.</summary>
+    public string Command { get; } = command;
+
+    /// <summary>What the server said, as it said it.</summary>
+    public string Text { get; } = text;
 
     /// <summary>Whether trying the same again later may help (4yz).</summary>
     public bool IsTransient => Code is >= 400 and < 500;
@@ -16,3 +22,26 @@ public sealed class FtpConnectionException(string message, Exception? inner = nu
 
 /// <summary>Sign-in was refused (530).</summary>
 public sealed class FtpSignInException(string message) : IOException(message);
+
+/// <summary>A path that cannot be sent to this server; nothing was sent.</summary>
+public sealed class FtpPathException(string path, string reason)
+    : IOException($"the path '{PrintableText.Of(path)}' cannot be sent: {reason}");
+
+/// <summary>Makes text from outside fit for a log line: control characters become question marks, long text is cut.</summary>
+internal static class PrintableText
+{
+    private const int MaxLength = 500;
+
+    /// <summary>The printable form of <paramref name="text"/>.</summary>
+    public static string Of(string text)
+    {
+        var cut = text.Length <= MaxLength ? text : text[..MaxLength] + "…";
+        return string.Create(cut.Length, cut, static (span, source) =>
+        {
+            for (var index = 0; index < span.Length; index++)
+            {
+                span[index] = source[index] == '\n' ? ' ' : char.IsControl(source[index]) ? '?' : source[index];
+            }
+        });
+    }
+}

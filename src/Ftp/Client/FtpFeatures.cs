@@ -11,6 +11,9 @@ public sealed record FtpFeatures
     /// <summary>SIZE (RFC 3659).</summary>
     public bool Size { get; init; }
 
+    /// <summary>MDTM (RFC 3659).</summary>
+    public bool ModifiedTime { get; init; }
+
     /// <summary>REST STREAM (RFC 3659).</summary>
     public bool RestartStream { get; init; }
 
@@ -29,6 +32,12 @@ public sealed record FtpFeatures
     /// <summary>RANG: HASH of a part of a file.</summary>
     public bool HashRange { get; init; }
 
-    /// <summary>SITE FSYNC.</summary>
+    /// <summary>Algorithms of the older, never standardised XCRC and XSHA256.</summary>
+    public IReadOnlyList<FtpHashAlgorithm> LegacyHashes { get; init; } = [];
+
+    /// <summary>SITE FSYNC, which only our own server has: the mark that it is one.</summary>
     public bool Flush { get; init; }
+
+    /// <summary>The algorithm HASH uses until another is chosen.</summary>
+    internal FtpHashAlgorithm? SelectedHash { get; init; }
 }

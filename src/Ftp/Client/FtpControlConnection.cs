@@ -1,0 +1,326 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using ActorLogArchive.Ftp.Client.Parsing;
+
+namespace ActorLogArchive.Ftp.Client;
+
+/// <summary>
+/// The control connection: sends commands, reads their replies in order, and bounds every wait. Whatever goes wrong, a
+/// passed time limit and cancellation included, ends in <see cref="Abort"/>: it closes the control socket and the data
+/// socket under way, so that what is pending on them fails at once, and keeps the first cause.
+/// </summary>
+internal sealed class FtpControlConnection : IDisposable
+{
+    private readonly FtpClientOptions _options;
+    private readonly Socket _socket;
+    private readonly PipeReader _reader;
+    private readonly ArrayBufferWriter<byte> _unsent = new(512);
+    private readonly Queue<FtpCommand> _unanswered = new();
+    private readonly FtpDeadline _deadline;
+    private readonly Lock _gate = new();
+    private FtpLineEnding? _lineEnding;
+    private FtpDataConnection? _data;
+    private Exception? _cause;
+
+    private FtpControlConnection(FtpClientOptions options, Socket socket)
+    {
+        _options = options;
+        _socket = socket;
+        _reader = PipeReader.Create(new NetworkStream(socket, ownsSocket: false));
+        _deadline = new FtpDeadline(options.TimeProvider, limit => Abort(new TimeoutException($"nothing moved for {limit.TotalSeconds:0.###} s")));
+        var peer = (IPEndPoint)socket.RemoteEndPoint!;
+        PeerAddress = peer.Address.IsIPv4MappedToIPv6 ? peer.Address.MapToIPv4() : peer.Address;
+    }
+
+    /// <summary>The server's address; data connections go there too.</summary>
+    public IPAddress PeerAddress { get; }
+
+    /// <summary>Whether commands and replies may hold line breaks inside names, see <see cref="FtpCommand.CheckArgument"/>.</summary>
+    public bool LineBreaksInNames { get; set; }
+
+    /// <summary>What this server ends lines with, as its greeting showed.</summary>
+    public FtpLineEnding LineEnding => _lineEnding ?? FtpLineEnding.LineFeed;
+
+    /// <summary>Commands whose last reply has not been read.</summary>
+    public int Unanswered => _unanswered.Count;
+
+    /// <summary>The command that the next reply belongs to.</summary>
+    public FtpCommand NextUnanswered => _unanswered.Peek();
+
+    /// <summary>Whether a transfer's data connection is open.</summary>
+    public bool HasData => _data is not null;
+
+    /// <summary>Why the connection is no longer usable; null while it is.</summary>
+    public Exception? Cause
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _cause;
+            }
+        }
+    }
+
+    /// <summary>Connects.</summary>
+    /// <exception cref="FtpConnectionException">It could not, in time.</exception>
+    public static async Task<FtpControlConnection> ConnectAsync(FtpClientOptions options, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(options.Host, options.Port, either.Token).ConfigureAwait(false);
+            return new FtpControlConnection(options, socket);
+        }
+        catch (Exception exception) when (exception is SocketException or OperationCanceledException or ArgumentException)
+        {
+            socket.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            var what = exception is OperationCanceledException ? $"no answer for {options.ConnectTimeout.TotalSeconds:0.###} s" : exception.Message;
+            throw new FtpConnectionException($"{options.Host}:{options.Port}, connecting: {what}", exception);
+        }
+    }
+
+    /// <summary>Puts a command behind those not sent yet.</summary>
+    public void Write(string verb, string? argument = null)
+    {
+        var command = new FtpCommand(verb, argument);
+        command.WriteTo(_unsent, LineBreaksInNames);
+        _unanswered.Enqueue(command);
+    }
+
+    /// <summary>Sends what was written, in one piece: two small segments would wait for each other's acknowledgement.</summary>
+    public async ValueTask FlushAsync()
+    {
+        try
+        {
+            _deadline.Arm(_options.StallTimeout);
+            for (var rest = _unsent.WrittenMemory; rest.Length > 0;)
+            {
+                rest = rest[await _socket.SendAsync(rest, SocketFlags.None).ConfigureAwait(false)..];
+            }
+
+            _unsent.ResetWrittenCount();
+        }
+        catch (Exception exception) when (IsSocketFailure(exception))
+        {
+            throw Fail($"sending {_unanswered.LastOrDefault()}", exception);
+        }
+        finally
+        {
+            _deadline.Disarm();
+        }
+    }
+
+    /// <summary>Sends one command and reads its last reply.</summary>
+    public async ValueTask<FtpReply> ExecuteAsync(string verb, string? argument = null, TimeSpan extraTime = default)
+    {
+        Write(verb, argument);
+        await FlushAsync().ConfigureAwait(false);
+        return await ReadFinalReplyAsync(extraTime).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads the next reply that is not a preliminary one.</summary>
+    public async ValueTask<FtpReply> ReadFinalReplyAsync(TimeSpan extraTime = default)
+    {
+        FtpReply reply;
+        do
+        {
+            reply = await ReadReplyAsync(extraTime).ConfigureAwait(false);
+        }
+        while (reply.IsPreliminary);
+        return reply;
+    }
+
+    /// <summary>Reads the next reply.</summary>
+    /// <param name="extraTime">Allowed beyond the usual limit, for a command that works on a whole file.</param>
+    /// <exception cref="FtpConnectionException">The connection is gone, the reply did not come in time, is none, or is 421.</exception>
+    public async ValueTask<FtpReply> ReadReplyAsync(TimeSpan extraTime = default)
+    {
+        try
+        {
+            _deadline.Arm(_options.ReplyTimeout == Timeout.InfiniteTimeSpan ? _options.ReplyTimeout : _options.ReplyTimeout + extraTime);
+            while (true)
+            {
+                var result = await _reader.ReadAsync().ConfigureAwait(false);
+                if (TryTakeReply(result.Buffer, out var reply))
+                {
+                    return Accept(reply);
+                }
+
+                if (result.IsCompleted || result.IsCanceled)
+                {
+                    throw new EndOfStreamException("the server closed the connection");
+                }
+            }
+        }
+        catch (Exception exception) when (IsSocketFailure(exception) || exception is FormatException)
+        {
+            throw Fail(_unanswered.TryPeek(out var command) ? $"waiting for the reply to {command}" : "waiting for the greeting", exception);
+        }
+        finally
+        {
+            _deadline.Disarm();
+        }
+    }
+
+    /// <summary>Whether the server said something, or closed, while nothing was asked: it is leaving (421).</summary>
+    public bool HasUnexpectedInput()
+    {
+        try
+        {
+            return _unanswered.Count == 0 && _socket.Poll(TimeSpan.Zero, SelectMode.SelectRead);
+        }
+        catch (Exception exception) when (IsSocketFailure(exception))
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Makes the data connection of a transfer; it is closed together with this one.</summary>
+    /// <exception cref="SocketException">The server does not take it.</exception>
+    public async ValueTask<FtpDataConnection> OpenDataAsync(int port)
+    {
+        var data = new FtpDataConnection(this, new IPEndPoint(PeerAddress, port), _options.StallTimeout);
+        lock (_gate)
+        {
+            _data = data;
+            if (_cause is not null)
+            {
+                data.Reset();
+            }
+        }
+
+        try
+        {
+            _deadline.Arm(_options.ConnectTimeout);
+            await data.ConnectAsync().ConfigureAwait(false);
+            return data;
+        }
+        catch (Exception exception) when (IsSocketFailure(exception))
+        {
+            data.Dispose();
+            if (exception is SocketException && Cause is null)
+            {
+                throw;
+            }
+
+            throw Fail($"connecting to port {port} for data", exception);
+        }
+        finally
+        {
+            _deadline.Disarm();
+        }
+    }
+
+    /// <summary>Runs a wait on the data connection under a time limit.</summary>
+    public void ArmDeadline(TimeSpan limit) => _deadline.Arm(limit);
+
+    /// <summary>The wait is over.</summary>
+    public void DisarmDeadline() => _deadline.Disarm();
+
+    /// <summary>The data connection is closed.</summary>
+    public void Forget(FtpDataConnection data)
+    {
+        lock (_gate)
+        {
+            _data = _data == data ? null : _data;
+        }
+    }
+
+    /// <summary>Drops the connection, and says why in terms of what was being done.</summary>
+    public Exception Fail(string doing, Exception exception)
+    {
+        Abort(exception);
+        var cause = Cause!;
+        return cause is OperationCanceledException
+            ? cause
+            : new FtpConnectionException($"{_options.Host}:{_options.Port}, {doing}: {PrintableText.Of(cause.Message)}", cause);
+    }
+
+    /// <summary>Closes both sockets. Only the first cause counts.</summary>
+    public void Abort(Exception cause)
+    {
+        FtpDataConnection? data;
+        lock (_gate)
+        {
+            if (_cause is not null)
+            {
+                return;
+            }
+
+            _cause = cause;
+            data = _data;
+        }
+
+        // The data connection first, and by a reset: an orderly end would make the server take half a file for a whole one.
+        data?.Reset();
+        _socket.Dispose();
+        _deadline.Dispose();
+    }
+
+    /// <summary>Says goodbye if that takes no longer than <paramref name="patience"/>, and closes.</summary>
+    public async ValueTask CloseAsync(TimeSpan patience)
+    {
+        if (Cause is null && Unanswered == 0)
+        {
+            using var limit = new CancellationTokenSource(patience, _options.TimeProvider);
+            using var registration = limit.Token.UnsafeRegister(static connection => ((FtpControlConnection)connection!).Dispose(), this);
+            try
+            {
+                await ExecuteAsync("QUIT").ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is FtpConnectionException or OperationCanceledException)
+            {
+                // Leaving is all that was wanted: a server that is gone already is as good as one that says 221.
+            }
+        }
+
+        Dispose();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Abort(new ObjectDisposedException(nameof(FtpClient)));
+
+    /// <summary>What pending socket calls throw when the peer, or <see cref="Abort"/>, ends them.</summary>
+    public static bool IsSocketFailure(Exception exception) =>
+        exception is SocketException or IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException
+        && exception is not FtpReplyException and not FtpConnectionException and not FtpPathException;
+
+    private bool TryTakeReply(ReadOnlySequence<byte> buffer, out FtpReply reply)
+    {
+        var data = buffer.IsSingleSegment ? buffer.FirstSpan : buffer.ToArray();
+        var ending = _lineEnding ?? FtpLines.Detect(data);
+        var complete = FtpReplyParser.TryParse(data, ending, out reply, out var consumed);
+        if (complete)
+        {
+            _lineEnding = ending;
+            _reader.AdvanceTo(buffer.GetPosition(consumed));
+        }
+        else
+        {
+            _reader.AdvanceTo(buffer.Start, buffer.End);
+        }
+
+        return complete;
+    }
+
+    private FtpReply Accept(FtpReply reply)
+    {
+        if (reply.Code == 421)
+        {
+            throw new IOException($"the server closes the connection: {reply}");
+        }
+
+        if (!reply.IsPreliminary)
+        {
+            _unanswered.TryDequeue(out _);
+        }
+
+        return reply;
+    }
+}

@@ -1,0 +1,117 @@
+using ActorLogArchive.Ftp.Client.Parsing;
+using ActorLogArchive.Ftp.Protocol;
+
+namespace ActorLogArchive.Ftp.Client;
+
+/// <summary>From a new connection to a session that is ready for transfers.</summary>
+internal static class FtpSignOn
+{
+    /// <summary>Signs in, asks what the server offers, sets UTF-8 and binary type.</summary>
+    /// <exception cref="FtpSignInException">The account is refused.</exception>
+    /// <exception cref="FtpReplyException">Something else is.</exception>
+    public static async Task<FtpSession> RunAsync(FtpControlConnection control, FtpClientOptions options)
+    {
+        var session = new FtpSession(control, options);
+        FtpReply greeting;
+        do
+        {
+            greeting = await control.ReadReplyAsync().ConfigureAwait(false);
+        }
+        while (greeting.IsPreliminary);
+
+        if (!greeting.IsCompletion)
+        {
+            throw control.Fail("waiting for the greeting", new IOException(greeting.ToString()));
+        }
+
+        await SignInAsync(control, options).ConfigureAwait(false);
+        var feat = await control.ExecuteAsync("FEAT").ConfigureAwait(false);
+        session.Features = feat.Code == 211 ? FtpFeatureReply.Parse(feat.Text) : new FtpFeatures();
+        session.SelectedHash = session.Features.SelectedHash;
+
+        // Our own server ends a command at CRLF alone, and queues commands that come during a transfer.
+        control.LineBreaksInNames = session.Features.Flush && control.LineEnding == FtpLineEnding.CarriageReturnLineFeed;
+        session.IsPipelined = options.Pipelining switch
+        {
+            FtpPipelining.Always => true,
+            FtpPipelining.Never => false,
+            _ => session.Features.Flush || greeting.Text.Contains("vsFTPd", StringComparison.OrdinalIgnoreCase),
+        };
+        await SetModesAsync(session).ConfigureAwait(false);
+        return session;
+    }
+
+    private static async Task SignInAsync(FtpControlConnection control, FtpClientOptions options)
+    {
+        var reply = await control.ExecuteAsync("USER", options.UserName).ConfigureAwait(false);
+        if (reply.Code == 331)
+        {
+            reply = await control.ExecuteAsync("PASS", options.Password).ConfigureAwait(false);
+        }
+
+        if (!reply.IsCompletion)
+        {
+            throw new FtpSignInException($"{options.Host}:{options.Port}, signing in as {PrintableText.Of(options.UserName)}: {PrintableText.Of(reply.ToString())}");
+        }
+    }
+
+    private static async Task SetModesAsync(FtpSession session)
+    {
+        var best = FtpRangeHash.Best(session.Features.Hashes);
+        var steps = new FtpCommandSequence(session, session.Features.Flush);
+        if (session.Features.Utf8)
+        {
+            steps.Add("OPTS", "UTF8 ON");
+        }
+
+        if (best is not null && best != session.SelectedHash)
+        {
+            steps.Add("OPTS", $"HASH {best.Value.ToName()}");
+        }
+
+        steps.Add("TYPE", "I");
+        steps.Add("PWD");
+        await steps.SendAsync().ConfigureAwait(false);
+
+        // Servers that have it always on may refuse to turn it on: nothing depends on the answer.
+        if (session.Features.Utf8)
+        {
+            await steps.NextAsync().ConfigureAwait(false);
+        }
+
+        if (best is not null && best != session.SelectedHash && (await steps.NextAsync().ConfigureAwait(false)).IsCompletion)
+        {
+            session.SelectedHash = best;
+        }
+
+        var type = await steps.NextAsync().ConfigureAwait(false);
+        var directory = await steps.NextAsync().ConfigureAwait(false);
+        if (type.IsRefusal)
+        {
+            throw new FtpReplyException(type.Code, "TYPE I", type.Text);
+        }
+
+        if (directory.Code == 257 && ReadQuotedPath(directory.Text) is { } path && path.StartsWith('/'))
+        {
+            session.WorkingDirectory = path;
+        }
+    }
+
+    /// <summary>Reads <c>"/a ""b"""</c>: a quote inside is doubled (RFC 959, appendix II).</summary>
+    private static string? ReadQuotedPath(string text)
+    {
+        var start = text.IndexOf('"', StringComparison.Ordinal);
+        if (start < 0)
+        {
+            return null;
+        }
+
+        var end = start + 1;
+        while (end < text.Length && (text[end] != '"' || (end + 1 < text.Length && text[end + 1] == '"')))
+        {
+            end += text[end] == '"' ? 2 : 1;
+        }
+
+        return end >= text.Length ? null : text[(start + 1)..end].Replace("\"\"", "\"", StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,215 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net.Sockets;
+using ActorLogArchive.Ftp.Protocol;
+
+namespace ActorLogArchive.Ftp.Client;
+
+/// <summary>
+/// One upload. Where the server takes commands ahead of their turn, a small file costs one wait: STOR and the data go out
+/// at once, behind them in one write the request for the hash, the modification time and the next file's data port,
+/// and then all replies are read.
+/// </summary>
+internal sealed class FtpUpload(FtpSession session, FtpUploadSource source, string path, FtpUploadOptions options)
+{
+    private const int BufferSize = 256 * 1024;
+
+    private readonly FtpPace _pace = new(options.RateLimit, session.Time);
+    private long _bytes;
+    private bool _atEnd;
+
+    /// <summary>Does it.</summary>
+    public async Task<FtpUploadResult> RunAsync(CancellationToken cancellationToken)
+    {
+        var algorithm = options.Algorithm ?? (options.Verify ? FtpRangeHash.Choose(session.Features, options.Offset == 0, null) : null);
+        var remoteAlgorithm = options.Verify ? FtpRangeHash.Choose(session.Features, options.Offset == 0, algorithm) : null;
+        using var hasher = algorithm is { } chosen ? new FtpHasher(chosen) : null;
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            // Read before anything is sent: a source that cannot be read must not leave an empty file behind.
+            var first = await FillAsync(buffer, cancellationToken).ConfigureAwait(false);
+            using var transfer = await BeginAsync().ConfigureAwait(false);
+            await SendAllAsync(transfer, buffer, first, hasher, cancellationToken).ConfigureAwait(false);
+            return await FinishAsync(transfer, hasher, remoteAlgorithm).ConfigureAwait(false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async ValueTask<FtpTransfer> BeginAsync()
+    {
+        if (options.Offset == 0)
+        {
+            return await FtpTransfer.BeginAsync(session, "STOR", path).ConfigureAwait(false);
+        }
+
+        if (session.Features.RestartStream)
+        {
+            return await FtpTransfer.BeginAsync(session, "STOR", path, options.Offset).ConfigureAwait(false);
+        }
+
+        // APPE goes on where the file ends, wherever that is.
+        var size = await session.Control.ExecuteAsync("SIZE", path).ConfigureAwait(false);
+        if (FtpFiles.ReadSize(size) is { } bytes && bytes != options.Offset)
+        {
+            throw new FtpReplyException(554, $"APPE {path}", $"the file has {bytes} bytes, so it cannot be continued at {options.Offset}");
+        }
+
+        return await FtpTransfer.BeginAsync(session, "APPE", path).ConfigureAwait(false);
+    }
+
+    private async ValueTask SendAllAsync(FtpTransfer transfer, byte[] buffer, int first, FtpHasher? hasher, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!session.IsPipelined)
+            {
+                await transfer.WaitForStartAsync().ConfigureAwait(false);
+            }
+
+            for (var filled = first; filled > 0;)
+            {
+                await SendAsync(transfer, buffer.AsMemory(0, filled), hasher, cancellationToken).ConfigureAwait(false);
+                if (_atEnd)
+                {
+                    break;
+                }
+
+                await transfer.WaitForStartAsync().ConfigureAwait(false);
+                filled = await FillAsync(buffer, cancellationToken).ConfigureAwait(false);
+            }
+
+            transfer.Data.Complete();
+        }
+        catch (SocketException exception)
+        {
+            throw await transfer.ExplainAsync(exception).ConfigureAwait(false);
+        }
+        catch
+        {
+            transfer.Data.Reset();
+            throw;
+        }
+    }
+
+    private async ValueTask SendAsync(FtpTransfer transfer, ReadOnlyMemory<byte> data, FtpHasher? hasher, CancellationToken cancellationToken)
+    {
+        while (data.Length > 0)
+        {
+            var piece = data[..Math.Min(data.Length, _pace.MaxPiece)];
+            await transfer.Data.SendAsync(piece).ConfigureAwait(false);
+
+            // After the sending: the network and the server work meanwhile.
+            hasher?.Append(piece.Span);
+            _bytes += piece.Length;
+            data = data[piece.Length..];
+            options.Progress?.Report(_bytes);
+            await _pace.MovedAsync(piece.Length, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<int> FillAsync(byte[] buffer, CancellationToken cancellationToken)
+    {
+        var wanted = (int)Math.Min(buffer.Length, (options.Length ?? long.MaxValue) - _bytes);
+        var filled = 0;
+        while (filled < wanted)
+        {
+            var read = await source.ReadAsync(buffer.AsMemory(filled, wanted - filled), cancellationToken).ConfigureAwait(false);
+            if (read == 0)
+            {
+                _atEnd = true;
+                break;
+            }
+
+            filled += read;
+        }
+
+        if (options.Length is { } length)
+        {
+            if (_atEnd && _bytes + filled < length)
+            {
+                throw new EndOfStreamException($"The source of {path} ends at byte {options.Offset + _bytes + filled}, before byte {options.Offset + length}.");
+            }
+
+            _atEnd |= _bytes + filled == length;
+        }
+
+        return filled;
+    }
+
+    private async ValueTask<FtpUploadResult> FinishAsync(FtpTransfer transfer, FtpHasher? hasher, FtpHashAlgorithm? remoteAlgorithm)
+    {
+        var start = options.Offset;
+        var end = start + _bytes;
+
+        // RANG cannot express an empty range: of a file that is empty as a whole the hash can be had, else the size must do.
+        var byHash = remoteAlgorithm is not null && (end > start || start == 0);
+        var bySize = options.Verify && !byHash;
+        var setsTime = options.Modified is not null && session.Features.ModifyTime;
+        var steps = new FtpCommandSequence(session, session.IsPipelined);
+        if (byHash)
+        {
+            FtpRangeHash.AddCommands(session, steps, path, remoteAlgorithm!.Value, start, end);
+        }
+
+        if (bySize)
+        {
+            steps.Add("SIZE", path);
+        }
+
+        if (setsTime)
+        {
+            steps.Add("MFMT", $"{FtpFiles.FormatTime(options.Modified!.Value)} {path}");
+        }
+
+        await steps.SendAsync(portAhead: true).ConfigureAwait(false);
+        await transfer.WaitForEndAsync().ConfigureAwait(false);
+        transfer.Dispose();
+
+        var local = hasher is null ? null : new FtpHash(hasher.Algorithm, start, end, hasher.CurrentHex());
+        FtpHash? remote = null;
+        long? size = null;
+        if (byHash)
+        {
+            (remote, _) = await FtpRangeHash.ReadAsync(session, steps, remoteAlgorithm!.Value, start, end).ConfigureAwait(false);
+        }
+
+        if (bySize)
+        {
+            size = FtpFiles.ReadSize(await steps.NextAsync().ConfigureAwait(false));
+        }
+
+        if (setsTime)
+        {
+            // A time that could not be set does not make the upload a failure.
+            await steps.NextAsync().ConfigureAwait(false);
+        }
+
+        if (byHash && remote is null)
+        {
+            // Refused, for want of a permission to read for instance.
+            await session.SettleAsync().ConfigureAwait(false);
+            size = FtpFiles.ReadSize(await session.Control.ExecuteAsync("SIZE", path).ConfigureAwait(false));
+        }
+
+        return new FtpUploadResult(_bytes, local, remote) { RemoteSize = size, Verification = Judge(local, remote, size, end) };
+    }
+
+    private FtpVerification Judge(FtpHash? local, FtpHash? remote, long? size, long end)
+    {
+        if (!options.Verify)
+        {
+            return FtpVerification.NotAsked;
+        }
+
+        if (remote is not null)
+        {
+            return remote == local ? FtpVerification.ByHash : FtpVerification.Mismatch;
+        }
+
+        return size is null ? FtpVerification.NotOffered : size == end ? FtpVerification.BySize : FtpVerification.Mismatch;
+    }
+}

@@ -1,0 +1,5 @@
+namespace ActorLogArchive.Ftp.Tests.Contract;
+
+public sealed class VsftpdContract(VsftpdServer server) : FtpClientContract(server), IClassFixture<VsftpdServer>;
+
+public sealed class PyftpdlibContract(PyftpdlibServer server) : FtpClientContract(server), IClassFixture<PyftpdlibServer>;
