@@ -9,7 +9,7 @@ public enum PatternKind
     /// <summary>The text as a whole word: no letter, digit or underscore beside it.</summary>
     Word,
 
-    /// <summary>A .NET regular expression, run without backtracking where the pattern allows it and bounded in time otherwise.</summary>
+    /// <summary>A .NET regular expression, tried on each line for itself and bounded in time.</summary>
     Regex,
 }
 
@@ -18,13 +18,26 @@ public enum PatternKind
 /// <param name="Kind">How to read it.</param>
 /// <param name="IgnoreCase">Letters match in any case.</param>
 /// <param name="ContextLines">Lines shown before and after each hit, 0 to 20.</param>
-/// <param name="MaxHitsPerFile">Further hits of a file are only counted.</param>
-/// <param name="MaxHits">The search ends after this many hits.</param>
+/// <param name="MaxHitsPerFile">Further hits of a file are only counted. 1 to 100,000.</param>
+/// <param name="MaxHits">The search ends after this many hits. 1 to 1,000,000.</param>
 public sealed record ContentQuery(
     string Pattern, PatternKind Kind = PatternKind.Text, bool IgnoreCase = true, int ContextLines = 2, int MaxHitsPerFile = 100, int MaxHits = 1000)
 {
+    /// <summary>Longest pattern, in characters.</summary>
+    public const int MaxPatternLength = 1000;
+
     /// <summary>What is wrong with it, in words for a person; null when it can be run.</summary>
-    public string? Validate() => throw new NotImplementedException();
+    public string? Validate()
+    {
+        if (Pattern.Length == 0) return "Type something to search for.";
+        if (Pattern.Length > MaxPatternLength) return $"The pattern has {Pattern.Length} characters; at most {MaxPatternLength} are allowed.";
+        if (Kind != PatternKind.Regex && Pattern.AsSpan().ContainsAny('\r', '\n')) return "A line break cannot be searched for: lines are searched one by one.";
+        if (!Enum.IsDefined(Kind)) return $"'{Kind}' is not a kind of pattern.";
+        if (ContextLines is < 0 or > 20) return $"{ContextLines} context lines; 0 to 20 are allowed.";
+        if (MaxHitsPerFile is < 1 or > 100_000) return $"{MaxHitsPerFile} hits per file; 1 to 100000 are allowed.";
+        if (MaxHits is < 1 or > 1_000_000) return $"{MaxHits} hits; 1 to 1000000 are allowed.";
+        return Kind == PatternKind.Regex ? RegexMatcher.Validate(Pattern) : null;
+    }
 }
 
 /// <summary>A file to be searched.</summary>

@@ -5,6 +5,15 @@ namespace ActorLogArchive.Actors.Fleet;
 /// <summary>What an agent and the archive tell each other, and what the archive knows of its agents.</summary>
 public static class FleetProtocol
 {
+    /// <summary>Name of <see cref="FleetActor"/> below <c>/user</c>: agents address it by path.</summary>
+    public const string ActorName = "fleet";
+
+    /// <summary>Cluster role of archive nodes.</summary>
+    public const string ArchiveRole = "archive";
+
+    /// <summary>Cluster role of agents.</summary>
+    public const string AgentRole = "agent";
+
     /// <summary>An agent's figures at one moment, sent to every archive address it knows each <c>report-interval</c>.</summary>
     /// <param name="AgentId">Setting <c>log-archive.agent.id</c>.</param>
     /// <param name="Address">The agent's cluster address, as <c>host:port</c>.</param>

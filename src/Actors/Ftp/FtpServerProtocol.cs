@@ -1,3 +1,4 @@
+using ActorLogArchive.Ftp.Protocol;
 using ActorLogArchive.Ftp.Server;
 
 namespace ActorLogArchive.Actors.Ftp;
@@ -30,4 +31,20 @@ public static class FtpServerProtocol
 
     /// <summary>Whether the server listens, where, and why not.</summary>
     public sealed record FtpServerStatus(bool Listening, System.Net.IPEndPoint? EndPoint, string? Error);
+
+    /// <summary>Stops the server in good order: no new sessions, transfers may end. Answered by <see cref="ServerStopped"/>.</summary>
+    public sealed record StopServer
+    {
+        /// <summary>The only one.</summary>
+        public static readonly StopServer Instance = new();
+    }
+
+    /// <summary>The server has stopped and does not start again.</summary>
+    public sealed record ServerStopped;
+
+    /// <summary>
+    /// Published on the event stream: older content of <paramref name="From"/> was kept under the name
+    /// <paramref name="To"/>, because other content is about to take its place.
+    /// </summary>
+    public sealed record FileSetAside(FtpPath From, FtpPath To);
 }

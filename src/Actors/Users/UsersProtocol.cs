@@ -55,6 +55,9 @@ public static class UsersProtocol
 
         /// <summary>There is no such account.</summary>
         NotFound,
+
+        /// <summary>Too many passwords are being hashed at this moment: try again.</summary>
+        Busy,
     }
 
     /// <summary>Asks for <see cref="UserList"/>.</summary>
@@ -67,10 +70,14 @@ public static class UsersProtocol
     /// <summary>All FTP accounts, by name.</summary>
     public sealed record UserList(IReadOnlyList<UserAccount> Users);
 
-    /// <summary>Checks an FTP sign-in. Answered by <see cref="FtpSignInResult"/>.</summary>
+    /// <summary>
+    /// Checks an FTP sign-in. Answered by <see cref="FtpSignInResult"/>, or failed with <see cref="SignInBusyException"/>.
+    /// </summary>
     public sealed record CheckFtpSignIn(FtpSignIn Attempt);
 
-    /// <summary>Checks a web sign-in. Answered by <see cref="WebSignInResult"/>.</summary>
+    /// <summary>
+    /// Checks a web sign-in. Answered by <see cref="WebSignInResult"/>, or failed with <see cref="SignInBusyException"/>.
+    /// </summary>
     public sealed record CheckWebSignIn(string Name, string Password)
     {
         /// <summary>Text form without the password.</summary>
@@ -82,6 +89,9 @@ public static class UsersProtocol
 
     /// <summary>The web account, or null when refused.</summary>
     public sealed record WebSignInResult(WebAccount? Account);
+
+    /// <summary>Too many passwords wait to be checked; nothing is said about this one. An ask throws it.</summary>
+    public sealed class SignInBusyException() : Exception("too many sign-ins are being checked at this moment; try again");
 
     /// <summary>Published on the event stream: an FTP account was added or changed.</summary>
     public sealed record FtpAccountChanged(FtpAccount Account, UserAccount User);

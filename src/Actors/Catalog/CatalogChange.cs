@@ -1,0 +1,44 @@
+using ActorLogArchive.Actors.Ftp;
+using ActorLogArchive.Ftp.Protocol;
+using ActorLogArchive.Ftp.Server;
+
+namespace ActorLogArchive.Actors.Catalog;
+
+/// <summary>
+/// Something that may differ between catalog and tree. It only says where to look: sizes and times are read from the disk
+/// when it is written, so that late, repeated or reordered changes all end in what is true.
+/// </summary>
+internal abstract record CatalogChange
+{
+    /// <summary>Bytes of a file arrived at a time.</summary>
+    /// <param name="Path">The file.</param>
+    /// <param name="At">When.</param>
+    /// <param name="Hash">XXH128 of the whole content, when one transfer brought it all.</param>
+    /// <param name="HashedSize">The size it is the hash of.</param>
+    public sealed record Arrived(FtpPath Path, DateTimeOffset At, string? Hash, long HashedSize) : CatalogChange;
+
+    /// <summary>A file got another modification time.</summary>
+    public sealed record Touched(FtpPath Path) : CatalogChange;
+
+    /// <summary>A file or folder got another name.</summary>
+    public sealed record Renamed(FtpPath From, FtpPath To) : CatalogChange;
+
+    /// <summary>A file or folder was removed.</summary>
+    public sealed record Deleted(FtpPath Path) : CatalogChange;
+
+    /// <summary>What a server event means for the catalog; null for nothing.</summary>
+    public static CatalogChange? Of(object serverEvent) => serverEvent switch
+    {
+        FtpTransferCompleted { Kind: FtpTransferKind.Retrieve } => null,
+        FtpTransferCompleted e => new Arrived(e.Path, e.At, WholeHash(e), e.Size),
+        FtpTransferAborted { Kind: not FtpTransferKind.Retrieve } e => new Arrived(e.Path, e.At, null, 0),
+        FtpModifiedTimeSet e => new Touched(e.Path),
+        FtpRenamed e => new Renamed(e.From, e.To),
+        FtpDeleted e => new Deleted(e.Path),
+        FtpServerProtocol.FileSetAside e => new Renamed(e.From, e.To),
+        _ => null,
+    };
+
+    private static string? WholeHash(FtpTransferCompleted e) =>
+        e is { Kind: FtpTransferKind.Store, Offset: 0, Hash: { Algorithm: FtpHashAlgorithm.Xxh128, Start: 0 } hash } && hash.End == e.Size ? hash.Hex : null;
+}

@@ -1,0 +1,11 @@
+using ActorLogArchive.Ftp.Server;
+using Akka.Event;
+
+namespace ActorLogArchive.Actors.Ftp;
+
+/// <summary>Publishes what happens on the server on the event stream: each subscriber gets a message, the session never waits.</summary>
+internal sealed class EventStreamObserver(EventStream events) : IFtpServerObserver
+{
+    /// <inheritdoc/>
+    public void OnEvent(FtpServerEvent serverEvent) => events.Publish(serverEvent);
+}

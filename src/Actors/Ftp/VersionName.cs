@@ -1,0 +1,32 @@
+using System.Globalization;
+using System.Text;
+using ActorLogArchive.Ftp.Protocol;
+
+namespace ActorLogArchive.Actors.Ftp;
+
+/// <summary>Names under which older content stays: <c>app.log</c> becomes <c>app.~20240723T111325Z~.log</c>.</summary>
+internal static class VersionName
+{
+    // The limit of the common Linux file systems.
+    private const int MaxNameBytes = 255;
+
+    /// <summary>The name for content first archived at <paramref name="firstArchived"/>.</summary>
+    /// <param name="path">Where it lies now.</param>
+    /// <param name="firstArchived">Part of the name, UTC, in seconds.</param>
+    /// <param name="number">1 at first, more when the name is taken.</param>
+    public static FtpPath For(FtpPath path, DateTimeOffset firstArchived, int number)
+    {
+        var name = path.Name;
+        var dot = name.LastIndexOf('.');
+        var (stem, ending) = dot > 0 ? (name[..dot], name[dot..]) : (name, "");
+        var counter = number > 1 ? string.Create(CultureInfo.InvariantCulture, $"-{number}") : "";
+        var stamp = firstArchived.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        var tail = $".~{stamp}{counter}~{ending}";
+        while (stem.Length > 0 && Encoding.UTF8.GetByteCount(stem) + Encoding.UTF8.GetByteCount(tail) > MaxNameBytes)
+        {
+            stem = stem[..^(stem.Length > 1 && char.IsLowSurrogate(stem[^1]) ? 2 : 1)];
+        }
+
+        return path.Parent.Combine(stem + tail);
+    }
+}

@@ -1,0 +1,71 @@
+using Akka.Configuration;
+using Microsoft.Data.Sqlite;
+
+namespace ActorLogArchive.Actors.Hosting;
+
+/// <summary>
+/// A node's data folder: made when missing, held by one process at a time, and home of the journal and snapshot databases.
+/// </summary>
+public sealed class NodeDataDirectory : IDisposable
+{
+    private readonly FileStream _lock;
+
+    private NodeDataDirectory(string path, FileStream @lock)
+    {
+        Path = path;
+        _lock = @lock;
+    }
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>Makes the folder when missing and takes hold of it.</summary>
+    /// <exception cref="IOException">Another process holds it, or it cannot be written.</exception>
+    public static NodeDataDirectory Open(string path)
+    {
+        Directory.CreateDirectory(path);
+        var lockFile = System.IO.Path.Combine(path, "in-use.lock");
+        try
+        {
+            return new NodeDataDirectory(path, new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException exception)
+        {
+            // Two writers under one persistence id would write two truths into the journal.
+            throw new IOException($"data-dir {path} is in use by another running node, or cannot be locked: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Prepares the databases and returns the configuration that points Akka.Persistence at them.</summary>
+    public static Config Persistence(string dataDir)
+    {
+        var journal = DatabaseFile(dataDir, "journal");
+        var snapshots = DatabaseFile(dataDir, "snapshots");
+        UseWriteAheadLog(journal);
+        UseWriteAheadLog(snapshots);
+        return ConfigurationFactory.ParseString($$"""
+            akka.persistence.journal.sql.connection-string = {{Quote(ConnectionString(journal))}}
+            akka.persistence.snapshot-store.sql.connection-string = {{Quote(ConnectionString(snapshots))}}
+            """);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _lock.Dispose();
+
+    private static string DatabaseFile(string dataDir, string name) => System.IO.Path.Combine(dataDir, $"{name}.db");
+
+    private static string ConnectionString(string file) => new SqliteConnectionStringBuilder { DataSource = file }.ToString();
+
+    /// <summary>WAL lets readers read while the one writer writes; the mode stays with the file.</summary>
+    private static void UseWriteAheadLog(string file)
+    {
+        using var connection = new SqliteConnection(ConnectionString(file));
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode = WAL";
+        command.ExecuteNonQuery();
+    }
+
+    private static string Quote(string text) =>
+        "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
+}

@@ -1,0 +1,127 @@
+using Akka.Configuration;
+using Akka.Configuration.Hocon;
+
+namespace ActorLogArchive.Actors.Hosting.Settings;
+
+/// <summary>A watched folder: the tree below <paramref name="Path"/>, as far as the globs let files in.</summary>
+public sealed record LogRootSettings(string Path, string Name, IReadOnlyList<string> Include, IReadOnlyList<string> Exclude);
+
+/// <summary>How the agent reaches the archive's FTP server.</summary>
+public sealed record AgentFtpSettings(
+    string Host, int Port, string User, string Password, int Connections, string Tls, TimeSpan ConnectTimeout, TimeSpan ReplyTimeout, TimeSpan MaxBackoff)
+{
+    /// <summary>Text form without the password.</summary>
+    public override string ToString() => $"{User}@{Host}:{Port}";
+}
+
+/// <summary>How the agent joins the cluster.</summary>
+public sealed record AgentClusterSettings(IReadOnlyList<string> Seeds, string Host, int Port, TimeSpan ReportInterval, TimeSpan RejoinAfter);
+
+/// <summary>The validated section <c>log-archive.agent</c>.</summary>
+public sealed record AgentSettings(
+    string Id,
+    string DataDir,
+    IReadOnlyList<LogRootSettings> Logs,
+    TimeSpan ScanInterval,
+    string LogLevel,
+    AgentFtpSettings Ftp,
+    AgentClusterSettings Cluster)
+{
+    private const string LogsAllowed = "a list of folders is allowed, such as [{ path = \"/var/log/app\", include = [\"**/*.log\"] }]";
+    private static readonly string[] LogKeys = ["path", "name", "include", "exclude"];
+
+    /// <summary>Reads and validates; opens nothing.</summary>
+    /// <param name="config">The layers put together.</param>
+    /// <param name="ftpPassword">From the environment (ALA_FTP_PASSWORD): stronger than the file.</param>
+    /// <exception cref="SettingsException">The first setting that cannot be used.</exception>
+    public static AgentSettings Read(Config config, string? ftpPassword)
+    {
+        var agent = new SettingsReader(config, "log-archive.agent");
+        var id = agent.Text("id");
+        id = id.Length == 0 ? Environment.MachineName : id;
+        if (!NodeNames.IsAgentId(id))
+        {
+            throw agent.Refuse("id", id, $"{NodeNames.AgentIdRule} is allowed");
+        }
+
+        var ftp = new SettingsReader(config, "log-archive.agent.ftp");
+        var user = ftp.Text("user");
+        var cluster = new SettingsReader(config, "log-archive.agent.cluster");
+        return new AgentSettings(
+            id,
+            Path.GetFullPath(agent.RequiredText("data-dir")),
+            ReadLogs(agent),
+            agent.Duration("scan-interval", TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1)),
+            agent.OneOf("log-level", "debug", "info", "warning", "error"),
+            new AgentFtpSettings(
+                ftp.RequiredText("host"),
+                ftp.Int("port", 1, 65535),
+                user.Length == 0 ? id : user,
+                string.IsNullOrEmpty(ftpPassword) ? ftp.Text("password") : ftpPassword,
+                ftp.Int("connections", 1, 64),
+                ftp.OneOf("tls", "auto", "require", "off"),
+                ftp.Duration("connect-timeout", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
+                ftp.Duration("reply-timeout", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
+                ftp.Duration("max-backoff", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1))),
+            new AgentClusterSettings(
+                [.. cluster.TextList("seeds").Select(seed => NodeNames.IsHostAndPort(seed) ? seed : throw cluster.Refuse("seeds", seed, "HOST:PORT is allowed, such as 192.0.2.1:4053"))],
+                cluster.RequiredText("host"),
+                cluster.Port("port"),
+                cluster.Duration("report-interval", TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
+                cluster.Duration("rejoin-after", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1))));
+    }
+
+    private static List<LogRootSettings> ReadLogs(SettingsReader agent)
+    {
+        var roots = new List<LogRootSettings>();
+        foreach (var item in agent.ObjectList("logs", LogsAllowed))
+        {
+            var at = $"logs[{roots.Count}]";
+            if (item.Items.Keys.FirstOrDefault(key => !LogKeys.Contains(key)) is { } unknown)
+            {
+                throw agent.Refuse($"{at}.{unknown}", item.Items[unknown].ToString() ?? "", $"unknown setting; known here are {string.Join(", ", LogKeys)}");
+            }
+
+            var path = TextOf(item, "path");
+            if (path.Length == 0)
+            {
+                throw agent.Refuse($"{at}.path", "\"\"", "the folder to watch must be given");
+            }
+
+            var name = TextOf(item, "name");
+            if (name.Length > 0 && (name is "." or ".." || name.AsSpan().IndexOfAny("/\\\0\r\n") >= 0))
+            {
+                throw agent.Refuse($"{at}.name", name, "one folder name is allowed, without / and \\");
+            }
+
+            var include = SettingsReader.TextList(item.Items.GetValueOrDefault("include"), agent.Key($"{at}.include"));
+            var root = new LogRootSettings(
+                Path.GetFullPath(path),
+                name,
+                include.Count == 0 ? ["**/*"] : include,
+                SettingsReader.TextList(item.Items.GetValueOrDefault("exclude"), agent.Key($"{at}.exclude")));
+            RejectOverlap(agent, roots, root, at);
+            roots.Add(root);
+        }
+
+        return roots;
+    }
+
+    private static string TextOf(HoconObject item, string key) =>
+        item.Items.TryGetValue(key, out var value) && value.IsString() ? value.GetString() ?? "" : "";
+
+    /// <summary>Two roots over the same files would give one file two places in the archive.</summary>
+    private static void RejectOverlap(SettingsReader agent, List<LogRootSettings> roots, LogRootSettings root, string at)
+    {
+        foreach (var other in roots)
+        {
+            if (IsWithin(root.Path, other.Path) || IsWithin(other.Path, root.Path))
+            {
+                throw agent.Refuse($"{at}.path", root.Path, $"must not overlap with {other.Path}; use include and exclude of one entry instead");
+            }
+        }
+
+        static bool IsWithin(string path, string folder) =>
+            (path.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar).StartsWith(folder.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    }
+}

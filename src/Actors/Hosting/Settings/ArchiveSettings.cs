@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Akka.Configuration;
+
+namespace ActorLogArchive.Actors.Hosting.Settings;
+
+/// <summary>The FTP server.</summary>
+public sealed record ArchiveFtpSettings(
+    IPEndPoint Listen, int PassivePortFirst, int PassivePortLast, IPAddress? PublicAddress, int MaxSessions, TimeSpan IdleTimeout);
+
+/// <summary>The web server.</summary>
+public sealed record ArchiveWebSettings(IPEndPoint Listen);
+
+/// <summary>The archive's place in the cluster.</summary>
+public sealed record ArchiveClusterSettings(string Host, int Port, TimeSpan ReportInterval);
+
+/// <summary>The validated section <c>log-archive.archive</c>.</summary>
+/// <param name="DataDir">Root of everything the archive keeps.</param>
+/// <param name="UsersFile">Accounts taken in at the first start, or null.</param>
+/// <param name="LogLevel">debug, info, warning or error.</param>
+/// <param name="Ftp">The FTP server.</param>
+/// <param name="Web">The web server.</param>
+/// <param name="Cluster">The cluster.</param>
+public sealed record ArchiveSettings(
+    string DataDir, string? UsersFile, string LogLevel, ArchiveFtpSettings Ftp, ArchiveWebSettings Web, ArchiveClusterSettings Cluster)
+{
+    /// <summary>The archived trees.</summary>
+    public string FilesDir => Path.Combine(DataDir, "files");
+
+    /// <summary>Reads and validates; opens nothing.</summary>
+    /// <exception cref="SettingsException">The first setting that cannot be used.</exception>
+    public static ArchiveSettings Read(Config config)
+    {
+        var archive = new SettingsReader(config, "log-archive.archive");
+        var ftp = new SettingsReader(config, "log-archive.archive.ftp");
+        var web = new SettingsReader(config, "log-archive.archive.web");
+        var cluster = new SettingsReader(config, "log-archive.archive.cluster");
+
+        var usersFile = archive.Text("users-file");
+        if (usersFile.Length > 0 && !File.Exists(usersFile))
+        {
+            throw archive.Refuse("users-file", usersFile, "there is no such file");
+        }
+
+        var (first, last) = PassivePorts(ftp);
+        return new ArchiveSettings(
+            Path.GetFullPath(archive.RequiredText("data-dir")),
+            usersFile.Length == 0 ? null : Path.GetFullPath(usersFile),
+            archive.OneOf("log-level", "debug", "info", "warning", "error"),
+            new ArchiveFtpSettings(
+                new IPEndPoint(ftp.Address("bind"), ftp.Port("port")),
+                first,
+                last,
+                PublicAddress(ftp),
+                ftp.Int("max-sessions", 1, 100_000),
+                ftp.Duration("idle-timeout", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1))),
+            new ArchiveWebSettings(new IPEndPoint(web.Address("bind"), web.Port("port"))),
+            new ArchiveClusterSettings(
+                cluster.RequiredText("host"),
+                cluster.Port("port"),
+                cluster.Duration("report-interval", TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10))));
+    }
+
+    private static (int First, int Last) PassivePorts(SettingsReader ftp)
+    {
+        var text = ftp.Text("passive-ports");
+        if (text is "" or "0")
+        {
+            return (0, 0);
+        }
+
+        var match = Regex.Match(text, @"^\s*(\d{1,5})\s*-\s*(\d{1,5})\s*\z", RegexOptions.CultureInvariant);
+        if (match.Success)
+        {
+            var first = int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+            var last = int.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture);
+            if (first is >= 1 and <= 65535 && last >= first && last <= 65535)
+            {
+                return (first, last);
+            }
+        }
+
+        throw ftp.Refuse("passive-ports", text, "FIRST-LAST is allowed, each from 1 to 65535 and the first not above the last, such as 50000-51999; 0 for any free port");
+    }
+
+    private static IPAddress? PublicAddress(SettingsReader ftp)
+    {
+        var text = ftp.Text("public-address");
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        return IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetwork
+            ? address
+            : throw ftp.Refuse("public-address", text, "an IPv4 address is allowed (PASV cannot tell another), or empty");
+    }
+}

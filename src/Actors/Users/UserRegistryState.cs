@@ -1,0 +1,150 @@
+using System.Collections.Immutable;
+using ActorLogArchive.Ftp.Protocol;
+using ActorLogArchive.Ftp.Server;
+
+namespace ActorLogArchive.Actors.Users;
+
+/// <summary>An FTP account with its secret.</summary>
+public sealed record FtpUser(UsersProtocol.UserAccount Account, PasswordHash Password)
+{
+    /// <summary>The account as the FTP server enforces it.</summary>
+    public FtpAccount ToFtpAccount() => new(
+        Account.Name,
+        FtpPath.Parse(Account.Home),
+        FtpPermissionLetters.TryParse(Account.Permissions, out var permissions, out _) ? permissions : FtpPermissions.None,
+        Account.UploadLimit,
+        Account.DownloadLimit);
+}
+
+/// <summary>A web account with its secret.</summary>
+public sealed record WebUser(UsersProtocol.WebAccount Account, PasswordHash Password);
+
+/// <summary>What a command leads to: events to persist, or a refusal.</summary>
+public sealed record UserDecision(IReadOnlyList<IUserEvent> Events, UsersProtocol.UserRejected? Rejection)
+{
+    /// <summary>Accepted.</summary>
+    public static UserDecision Accept(params IReadOnlyList<IUserEvent> events) => new(events, null);
+
+    /// <summary>Refused.</summary>
+    public static UserDecision Refuse(UsersProtocol.UserRejected rejection) => new([], rejection);
+}
+
+/// <summary>All accounts.</summary>
+public sealed record UserRegistryState(ImmutableSortedDictionary<string, FtpUser> FtpUsers, ImmutableSortedDictionary<string, WebUser> WebUsers)
+{
+    /// <summary>No accounts.</summary>
+    public static UserRegistryState Empty { get; } = new(
+        ImmutableSortedDictionary.Create<string, FtpUser>(StringComparer.Ordinal),
+        ImmutableSortedDictionary.Create<string, WebUser>(StringComparer.Ordinal));
+
+    /// <summary>Why <paramref name="command"/> would be refused now; null when it would not.</summary>
+    public static UsersProtocol.UserRejected? Check(UserRegistryState state, object command) => command switch
+    {
+        UsersProtocol.AddUser add =>
+            Invalid(UserRules.CheckName(add.Name))
+            ?? Invalid(UserRules.CheckPassword(add.Password))
+            ?? Invalid(add.Home is null ? null : UserRules.CheckHome(add.Home))
+            ?? Invalid(UserRules.CheckPermissions(add.Permissions))
+            ?? Invalid(UserRules.CheckLimit("upload limit", add.UploadLimit))
+            ?? Invalid(UserRules.CheckLimit("download limit", add.DownloadLimit))
+            ?? (state.FtpUsers.ContainsKey(add.Name)
+                ? new UsersProtocol.UserRejected(UsersProtocol.RejectionCause.Exists, $"there is an account '{add.Name}' already; choose another name, or change that one")
+                : null),
+        UsersProtocol.ChangeUser change =>
+            Missing(state, change.Name)
+            ?? Invalid(change.Password is null ? null : UserRules.CheckPassword(change.Password))
+            ?? Invalid(change.Home is null ? null : UserRules.CheckHome(change.Home))
+            ?? Invalid(change.Permissions is null ? null : UserRules.CheckPermissions(change.Permissions))
+            ?? Invalid(UserRules.CheckLimit("upload limit", change.UploadLimit ?? 0))
+            ?? Invalid(UserRules.CheckLimit("download limit", change.DownloadLimit ?? 0)),
+        UsersProtocol.RemoveUser remove => Missing(state, remove.Name),
+        _ => throw new ArgumentException($"{command.GetType()} is not a command on accounts", nameof(command)),
+    };
+
+    /// <summary>Decides a command.</summary>
+    /// <param name="state">The accounts.</param>
+    /// <param name="command">AddUser, ChangeUser or RemoveUser.</param>
+    /// <param name="password">Hash of the command's password, where it has one.</param>
+    /// <param name="now">The time.</param>
+    public static UserDecision Decide(UserRegistryState state, object command, PasswordHash? password, DateTimeOffset now)
+    {
+        if (Check(state, command) is { } rejection)
+        {
+            return UserDecision.Refuse(rejection);
+        }
+
+        return command switch
+        {
+            UsersProtocol.AddUser add => UserDecision.Accept(new UserEvents.FtpUserAdded(
+                add.Name,
+                password ?? throw new ArgumentNullException(nameof(password)),
+                FtpPath.Parse(add.Home ?? DefaultHome(add.Name)).Value,
+                Letters(add.Permissions),
+                add.UploadLimit,
+                add.DownloadLimit,
+                now)),
+            UsersProtocol.ChangeUser change => Change(state.FtpUsers[change.Name], change, password, now),
+            _ => UserDecision.Accept(new UserEvents.FtpUserRemoved(((UsersProtocol.RemoveUser)command).Name, now)),
+        };
+    }
+
+    /// <summary>The accounts after an event.</summary>
+    public static UserRegistryState Apply(UserRegistryState state, IUserEvent userEvent) => userEvent switch
+    {
+        UserEvents.FtpUserAdded e => state with
+        {
+            FtpUsers = state.FtpUsers.SetItem(
+                e.Name, new FtpUser(new UsersProtocol.UserAccount(e.Name, e.Home, e.Permissions, e.UploadLimit, e.DownloadLimit, e.At, e.At), e.Password)),
+        },
+        UserEvents.FtpUserChanged e when state.FtpUsers.TryGetValue(e.Name, out var user) => state with { FtpUsers = state.FtpUsers.SetItem(e.Name, Changed(user, e)) },
+        UserEvents.FtpUserRemoved e => state with { FtpUsers = state.FtpUsers.Remove(e.Name) },
+        UserEvents.WebUserAdded e => state with
+        {
+            WebUsers = state.WebUsers.SetItem(e.Name, new WebUser(new UsersProtocol.WebAccount(e.Name, e.Role), e.Password)),
+        },
+        _ => state,
+    };
+
+    /// <summary>An account's home when none is given: its own folder.</summary>
+    public static string DefaultHome(string name) => "/" + name;
+
+    private static UserDecision Change(FtpUser user, UsersProtocol.ChangeUser change, PasswordHash? password, DateTimeOffset now)
+    {
+        var account = user.Account;
+        var changed = new UserEvents.FtpUserChanged(
+            account.Name,
+            password,
+            Unless(account.Home, change.Home is null ? null : FtpPath.Parse(change.Home).Value),
+            Unless(account.Permissions, change.Permissions is null ? null : Letters(change.Permissions)),
+            change.UploadLimit == account.UploadLimit ? null : change.UploadLimit,
+            change.DownloadLimit == account.DownloadLimit ? null : change.DownloadLimit,
+            now);
+        return changed is { Password: null, Home: null, Permissions: null, UploadLimit: null, DownloadLimit: null }
+            ? UserDecision.Accept()
+            : UserDecision.Accept(changed);
+    }
+
+    private static FtpUser Changed(FtpUser user, UserEvents.FtpUserChanged e) => new(
+        user.Account with
+        {
+            Home = e.Home ?? user.Account.Home,
+            Permissions = e.Permissions ?? user.Account.Permissions,
+            UploadLimit = e.UploadLimit ?? user.Account.UploadLimit,
+            DownloadLimit = e.DownloadLimit ?? user.Account.DownloadLimit,
+            ChangedAt = e.At,
+        },
+        e.Password ?? user.Password);
+
+    private static string? Unless(string current, string? value) => value == current ? null : value;
+
+    private static string Letters(string letters) =>
+        FtpPermissionLetters.TryParse(letters, out var permissions, out var error) ? permissions.ToLetters() : throw new ArgumentException(error, nameof(letters));
+
+    private static UsersProtocol.UserRejected? Invalid(string? reason) =>
+        reason is null ? null : new UsersProtocol.UserRejected(UsersProtocol.RejectionCause.Invalid, reason);
+
+    private static UsersProtocol.UserRejected? Missing(UserRegistryState state, string name) =>
+        state.FtpUsers.ContainsKey(name)
+            ? null
+            : new UsersProtocol.UserRejected(UsersProtocol.RejectionCause.NotFound, $"there is no account '{UserRules.Shorten(name)}'");
+}

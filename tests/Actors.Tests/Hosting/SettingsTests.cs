@@ -1,0 +1,122 @@
+using ActorLogArchive.Actors.Hosting.Settings;
+
+namespace ActorLogArchive.Actors.Tests.Hosting;
+
+public sealed class SettingsTests
+{
+    [Fact]
+    public void Defaults_alone_are_valid_for_both_nodes()
+    {
+        var agent = AgentSettings.Read(NodeConfiguration.Load("agent", null, []), null);
+        var archive = ArchiveSettings.Read(NodeConfiguration.Load("archive", null, []));
+
+        Assert.Equal(agent.Id, agent.Ftp.User);
+        Assert.Equal(["127.0.0.1:4053"], agent.Cluster.Seeds);
+        Assert.Equal(2121, archive.Ftp.Listen.Port);
+        Assert.Equal((50000, 51999), (archive.Ftp.PassivePortFirst, archive.Ftp.PassivePortLast));
+    }
+
+    [Fact]
+    public void Set_is_stronger_than_the_file_and_the_file_than_the_default()
+    {
+        using var file = new TemporaryFile("log-archive.agent { id = from-file, scan-interval = 3s }");
+
+        var settings = AgentSettings.Read(NodeConfiguration.Load("agent", file.Path, ["log-archive.agent.id=from-set"]), null);
+
+        Assert.Equal("from-set", settings.Id);
+        Assert.Equal(TimeSpan.FromSeconds(3), settings.ScanInterval);
+        Assert.Equal(4, settings.Ftp.Connections);
+    }
+
+    [Theory]
+    [InlineData("log-archive.agent.ftp.password=p#a\"s\\s{w}o$r,d")]
+    public void A_value_given_by_set_is_taken_as_the_text_it_is(string set)
+    {
+        var settings = AgentSettings.Read(NodeConfiguration.Load("agent", null, [set]), null);
+
+        Assert.Equal("p#a\"s\\s{w}o$r,d", settings.Ftp.Password);
+    }
+
+    [Fact]
+    public void Lists_of_folders_can_be_given_by_set()
+    {
+        var settings = AgentSettings.Read(
+            NodeConfiguration.Load("agent", null, ["log-archive.agent.logs=[{ path = \"/srv/a b\", include = [\"**/*.log\"] }, { path = /srv/c, name = c }]"]), null);
+
+        Assert.Equal(["**/*.log"], settings.Logs[0].Include);
+        Assert.Equal(["**/*"], settings.Logs[1].Include);
+        Assert.Equal("c", settings.Logs[1].Name);
+    }
+
+    [Fact]
+    public void The_password_from_the_environment_is_stronger()
+    {
+        var config = NodeConfiguration.Load("agent", null, ["log-archive.agent.ftp.password=file"]);
+
+        Assert.Equal("environment", AgentSettings.Read(config, "environment").Ftp.Password);
+    }
+
+    [Theory]
+    [InlineData("log-archive.agent.ftp.port=99999", "log-archive.agent.ftp.port = 99999: a whole number from 1 to 65535")]
+    [InlineData("log-archive.agent.ftp.port=abc", "log-archive.agent.ftp.port = abc: a whole number")]
+    [InlineData("log-archive.agent.id=a/b", "log-archive.agent.id = a/b: 1 to 64 letters")]
+    [InlineData("log-archive.agent.id=..", "log-archive.agent.id = ..: 1 to 64 letters")]
+    [InlineData("log-archive.agent.scan-interval=10", "log-archive.agent.scan-interval = 10: a duration")]
+    [InlineData("log-archive.agent.ftp.tls=maybe", "log-archive.agent.ftp.tls = maybe: one of auto, require, off")]
+    [InlineData("log-archive.agent.ftp.prot=21", "log-archive.agent.ftp.prot = 21: unknown setting; known here are connect-timeout")]
+    [InlineData("log-archive.agent.logs=[{ folder = x }]", "log-archive.agent.logs[0].folder = x: unknown setting")]
+    [InlineData("log-archive.agent.logs=/var/log", "log-archive.agent.logs = /var/log: a list of folders")]
+    [InlineData("log-archive.agent.logs=[{ path = /a }, { path = /a/b }]", "must not overlap")]
+    [InlineData("log-archive.agent.cluster.seeds=[\"host\"]", "log-archive.agent.cluster.seeds = host: HOST:PORT")]
+    [InlineData("log-archive.agent", "--set = log-archive.agent: expected KEY=VALUE")]
+    public void A_bad_agent_setting_names_key_value_and_what_is_allowed(string set, string expected)
+    {
+        var refusal = Assert.Throws<SettingsException>(() => AgentSettings.Read(NodeConfiguration.Load("agent", null, [set]), null));
+
+        Assert.Contains(expected, refusal.Message);
+        Assert.DoesNotContain('\n', refusal.Message);
+    }
+
+    [Theory]
+    [InlineData("log-archive.archive.ftp.passive-ports=60000-50000", "log-archive.archive.ftp.passive-ports = 60000-50000: FIRST-LAST")]
+    [InlineData("log-archive.archive.ftp.bind=everywhere", "log-archive.archive.ftp.bind = everywhere: an IP address")]
+    [InlineData("log-archive.archive.ftp.public-address=::1", "log-archive.archive.ftp.public-address = ::1: an IPv4 address")]
+    [InlineData("log-archive.archive.users-file=/does/not/exist.json", "log-archive.archive.users-file = /does/not/exist.json: there is no such file")]
+    public void A_bad_archive_setting_names_key_value_and_what_is_allowed(string set, string expected)
+    {
+        var refusal = Assert.Throws<SettingsException>(() => ArchiveSettings.Read(NodeConfiguration.Load("archive", null, [set])));
+
+        Assert.Contains(expected, refusal.Message);
+    }
+
+    [Theory]
+    [InlineData("log-archive { agent { id = ", "line 1: '{' is not closed")]
+    [InlineData("log-archive { agent {\n logs = [ } }", "line 2: '}' closes nothing")]
+    [InlineData("log-archive.agent.id = \"a", "line 1: a quote is not closed")]
+    public void A_file_that_is_no_hocon_is_named_with_the_line(string content, string expected)
+    {
+        using var file = new TemporaryFile(content);
+
+        var refusal = Assert.Throws<SettingsException>(() => NodeConfiguration.Load("agent", file.Path, []));
+
+        Assert.Contains(file.Path, refusal.Message);
+        Assert.Contains(expected, refusal.Message);
+    }
+
+    [Fact]
+    public void Brackets_in_texts_and_comments_count_for_nothing()
+    {
+        using var file = new TemporaryFile("# {\nlog-archive.agent.ftp.password = \"[{\\\"\" // ]\n");
+
+        Assert.Equal("[{\"", AgentSettings.Read(NodeConfiguration.Load("agent", file.Path, []), null).Ftp.Password);
+    }
+
+    private sealed class TemporaryFile : IDisposable
+    {
+        public TemporaryFile(string content) => File.WriteAllText(Path, content);
+
+        public string Path { get; } = System.IO.Path.GetTempFileName();
+
+        public void Dispose() => File.Delete(Path);
+    }
+}
