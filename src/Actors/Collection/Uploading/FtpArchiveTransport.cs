@@ -9,10 +9,20 @@ public sealed class FtpArchiveTransport(FtpClientOptions options) : IArchiveTran
     // Fastest first: all of them catch what a broken transfer does to a file.
     private static readonly FtpHashAlgorithm[] Preferred = [FtpHashAlgorithm.Xxh128, FtpHashAlgorithm.Crc32, FtpHashAlgorithm.Sha256];
 
-    private readonly FtpClient _client = new(options);
+    private FtpClient _client = new(options);
 
     /// <inheritdoc/>
-    public Task ConnectAsync(CancellationToken cancellationToken) => RunAsync(() => _client.ConnectAsync(cancellationToken), connects: true);
+    public async Task ConnectAsync(CancellationToken cancellationToken)
+    {
+        // Anew in any case: the client takes a session that was used a moment ago for a live one.
+        if (!_client.IsConnected)
+        {
+            await _client.DisposeAsync().ConfigureAwait(false);
+            _client = new FtpClient(options);
+        }
+
+        await RunAsync(() => _client.ConnectAsync(cancellationToken), connects: true).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<ArchiveItem>?> ListAsync(string folder, CancellationToken cancellationToken) => RunAsync<IReadOnlyList<ArchiveItem>?>(async () =>
