@@ -2,7 +2,8 @@ namespace ActorLogArchive.Ftp.Protocol;
 
 /// <summary>
 /// An absolute, normalised path of the served tree: <c>/</c> or <c>/a/b</c>; never <c>.</c>, <c>..</c>, an empty
-/// segment, NUL, CR or a trailing slash. Being normalised by construction, it cannot point above its root.
+/// segment, NUL or a trailing slash. Being normalised by construction, it cannot point above its root. It may hold CR
+/// and LF, as names on Linux may: <see cref="FtpText"/> tells how such names travel.
 /// </summary>
 public readonly record struct FtpPath
 {
@@ -46,13 +47,19 @@ public readonly record struct FtpPath
     }
 
     /// <summary>Resolves <paramref name="text"/>, absolute or relative to <paramref name="current"/>.</summary>
-    /// <returns>False when it climbs above the root, is too long, or holds NUL, CR or an unpaired surrogate.</returns>
+    /// <returns>False when it climbs above the root, is too long, or holds NUL or an unpaired surrogate.</returns>
     public static bool TryResolve(FtpPath current, string text, out FtpPath path)
     {
         path = Root;
-        if (text.Length > MaxLength || text.AsSpan().IndexOfAny('\0', '\r') >= 0)
+        if (text.Length > MaxLength || text.Contains('\0') || HasUnpairedSurrogate(text))
         {
             return false;
+        }
+
+        if (IsNormal(text))
+        {
+            path = new FtpPath(text);
+            return true;
         }
 
         var segments = new List<string>();
@@ -94,7 +101,7 @@ public readonly record struct FtpPath
     /// <summary>Parses an absolute or relative-to-root path.</summary>
     /// <exception cref="FormatException">The path is not acceptable, see <see cref="TryResolve"/>.</exception>
     public static FtpPath Parse(string text) =>
-        TryResolve(Root, text, out var path) ? path : throw new FormatException($"'{text}' is not an acceptable path: it must stay below '/', be at most {MaxLength} characters and hold no NUL or CR.");
+        TryResolve(Root, text, out var path) ? path : throw new FormatException($"'{text}' is not an acceptable path: it must stay below '/', be at most {MaxLength} characters and hold no NUL.");
 
     /// <summary>This path with one more segment.</summary>
     public FtpPath Combine(string name) => TryResolve(this, name, out var path)
@@ -107,4 +114,43 @@ public readonly record struct FtpPath
 
     /// <inheritdoc/>
     public override string ToString() => Value;
+
+    /// <summary>Whether <paramref name="text"/> is an absolute path that needs no change: most are, and then cost no copy.</summary>
+    private static bool IsNormal(ReadOnlySpan<char> text)
+    {
+        if (text.Length < 2 || text[0] != '/')
+        {
+            return false;
+        }
+
+        foreach (var range in text[1..].Split('/'))
+        {
+            if (text[1..][range] is "" or "." or "..")
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool HasUnpairedSurrogate(ReadOnlySpan<char> text)
+    {
+        for (var at = text.IndexOfAnyInRange('\ud800', '\udfff'); at >= 0 && at < text.Length; at++)
+        {
+            if (!char.IsSurrogate(text[at]))
+            {
+                continue;
+            }
+
+            if (at + 1 == text.Length || !char.IsSurrogatePair(text[at], text[at + 1]))
+            {
+                return true;
+            }
+
+            at++;
+        }
+
+        return false;
+    }
 }

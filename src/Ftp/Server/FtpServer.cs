@@ -1,5 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net;
-using ActorLogArchive.Ftp.Protocol;
+using System.Net.Sockets;
 using ActorLogArchive.Ftp.Storage;
 
 namespace ActorLogArchive.Ftp.Server;
@@ -7,35 +8,203 @@ namespace ActorLogArchive.Ftp.Server;
 /// <summary>An FTP server (RFC 959, 1123, 2389, 2428, 2640, 3659, draft-bryan-ftpext-hash).</summary>
 public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authenticator, IFtpStorage storage, IFtpServerObserver? observer = null) : IAsyncDisposable
 {
-    private readonly (FtpServerOptions, IFtpAuthenticator, IFtpStorage, IFtpServerObserver?) _seams = (options, authenticator, storage, observer);
+    private const int Backlog = 512;
+
+    private static readonly TimeSpan DeadlineTick = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan PauseWhenOutOfHandles = TimeSpan.FromMilliseconds(100);
+    private static readonly ServerReply TooManySessions = new(421, "Too many sessions, try again later.");
+    private static readonly ServerReply ShuttingDown = new(421, "The server is shutting down.");
+
+    private readonly ServerServices _services = new(options, authenticator, storage, observer);
+    private readonly ConcurrentDictionary<long, (FtpSession Session, Task Run)> _sessions = new();
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stopping = new();
+    private Socket? _listener;
+    private IPEndPoint? _bound;
+    private Task _accepting = Task.CompletedTask;
+    private ITimer? _ticker;
+    private Task? _stop;
+    private long _lastId;
 
     /// <summary>The address bound; the port is the real one when 0 was asked for.</summary>
-    public IPEndPoint LocalEndPoint => _seams.Item1.Listen;
+    public IPEndPoint LocalEndPoint => _bound ?? options.Listen;
 
     /// <summary>Completes when the server has stopped: faulted when it failed by itself.</summary>
-    public Task Completion => throw new NotImplementedException();
+    public Task Completion => _completion.Task;
 
     /// <summary>Sessions now.</summary>
-    public IReadOnlyList<FtpSessionInfo> Sessions => throw new NotImplementedException();
+    public IReadOnlyList<FtpSessionInfo> Sessions => [.. _sessions.Values.Select(entry => entry.Session.Info)];
 
     /// <summary>Binds and begins to accept.</summary>
-    /// <exception cref="System.Net.Sockets.SocketException">The address cannot be bound.</exception>
-    public Task StartAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <exception cref="SocketException">The address cannot be bound.</exception>
+    public Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_listener is not null || _stop is not null)
+            throw new InvalidOperationException("The server was started before; make a new one.");
+
+        var listener = new Socket(options.Listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (options.Listen.Address.Equals(IPAddress.IPv6Any))
+                listener.DualMode = true;
+            listener.Bind(options.Listen);
+            listener.Listen(Backlog);
+        }
+        catch
+        {
+            listener.Dispose();
+            throw;
+        }
+
+        _listener = listener;
+        _bound = (IPEndPoint)listener.LocalEndPoint!;
+        _ticker = options.TimeProvider.CreateTimer(_ => CheckDeadlines(), null, DeadlineTick, DeadlineTick);
+        _accepting = Task.Run(() => AcceptAsync(listener), CancellationToken.None);
+        return Task.CompletedTask;
+    }
 
     /// <summary>Stops accepting, lets transfers run for <paramref name="drain"/>, then closes every session with 421.</summary>
-    public Task StopAsync(TimeSpan drain) => throw new NotImplementedException();
+    public Task StopAsync(TimeSpan drain)
+    {
+        lock (_stopping)
+            return _stop ??= Task.Run(() => StopOnceAsync(drain));
+    }
 
     /// <summary>Applies changed permissions, home and limits to the account's open sessions and running transfers.</summary>
-    public void ApplyAccount(FtpAccount account) => throw new NotImplementedException();
+    public void ApplyAccount(FtpAccount account)
+    {
+        _services.ApplyLimits(account);
+        foreach (var session in SessionsOf(account.Name))
+            session.Apply(account);
+    }
 
     /// <summary>Ends all sessions of an account.</summary>
     /// <returns>How many.</returns>
-    public int CloseSessions(string account, string reason) => throw new NotImplementedException();
+    public int CloseSessions(string account, string reason)
+    {
+        var sessions = SessionsOf(account).ToList();
+        sessions.ForEach(session => session.Close(reason, new ServerReply(421, $"Closed: {reason}.")));
+        return sessions.Count;
+    }
 
     /// <summary>Ends one session.</summary>
     /// <returns>False when there is none of this id.</returns>
-    public bool CloseSession(long sessionId, string reason) => throw new NotImplementedException();
+    public bool CloseSession(long sessionId, string reason)
+    {
+        if (!_sessions.TryGetValue(sessionId, out var entry))
+            return false;
+        entry.Session.Close(reason, new ServerReply(421, $"Closed: {reason}."));
+        return true;
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private IEnumerable<FtpSession> SessionsOf(string account) =>
+        _sessions.Values.Select(entry => entry.Session).Where(session => session.Account == account);
+
+    private async Task AcceptAsync(Socket listener)
+    {
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    Serve(await listener.AcceptAsync(_stopping.Token).ConfigureAwait(false));
+                }
+                catch (SocketException busy) when (IsPassing(busy.SocketErrorCode))
+                {
+                    await Task.Delay(PauseWhenOutOfHandles, options.TimeProvider, _stopping.Token).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // StopAsync.
+        }
+        catch (Exception failure)
+        {
+            _completion.TrySetException(failure); // the first cause is kept
+            _ = StopAsync(TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>Errors that concern one connection, or pass by themselves, do not end the accepting.</summary>
+    private static bool IsPassing(SocketError error) => error is
+        SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.ConnectionAborted or SocketError.ConnectionReset
+        or SocketError.NetworkDown or SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.HostDown or SocketError.TimedOut;
+
+    private void Serve(Socket socket)
+    {
+        FtpSession session;
+        try
+        {
+            session = new FtpSession(Interlocked.Increment(ref _lastId), socket, _services);
+        }
+        catch (SocketException)
+        {
+            socket.Dispose(); // gone before it was looked at
+            return;
+        }
+
+        if (_sessions.Count >= options.MaxSessions)
+        {
+            session.Close("too many sessions", TooManySessions);
+        }
+
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _sessions[session.Id] = (session, RunAsync(session, started.Task));
+        started.SetResult();
+    }
+
+    private async Task RunAsync(FtpSession session, Task registered)
+    {
+        await registered.ConfigureAwait(false);
+        try
+        {
+            await session.RunAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _sessions.TryRemove(session.Id, out _);
+            session.Dispose();
+        }
+    }
+
+    private void CheckDeadlines()
+    {
+        foreach (var (session, _) in _sessions.Values)
+            session.CheckDeadlines();
+    }
+
+    private async Task StopOnceAsync(TimeSpan drain)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _accepting.ConfigureAwait(false);
+        _listener?.Dispose();
+
+        // Who transfers nothing goes at once, who transfers when done or when the time is over.
+        var began = options.TimeProvider.GetTimestamp();
+        while (!_sessions.IsEmpty)
+        {
+            var isOver = options.TimeProvider.GetElapsedTime(began) >= drain;
+            foreach (var (session, _) in _sessions.Values.Where(entry => isOver || !entry.Session.IsTransferring))
+                session.Close("the server is shutting down", ShuttingDown);
+            if (isOver)
+                break;
+            await Task.WhenAny(Task.WhenAll(_sessions.Values.Select(entry => entry.Run)), Task.Delay(DeadlineTick, options.TimeProvider)).ConfigureAwait(false);
+        }
+
+        // The ticker still cuts off who does not read the last reply.
+        await Task.WhenAll(_sessions.Values.Select(entry => entry.Run)).ConfigureAwait(false);
+        if (_ticker is not null)
+            await _ticker.DisposeAsync().ConfigureAwait(false);
+        _completion.TrySetResult();
+    }
 }

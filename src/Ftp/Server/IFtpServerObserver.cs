@@ -56,6 +56,10 @@ public sealed record FtpRenamed(DateTimeOffset At, long SessionId, IPEndPoint Cl
 public sealed record FtpDeleted(DateTimeOffset At, long SessionId, IPEndPoint Client, string? Account, FtpPath Path, bool IsDirectory)
     : FtpServerEvent(At, SessionId, Client, Account);
 
+/// <summary>A folder was made.</summary>
+public sealed record FtpDirectoryMade(DateTimeOffset At, long SessionId, IPEndPoint Client, string? Account, FtpPath Path)
+    : FtpServerEvent(At, SessionId, Client, Account);
+
 /// <summary>A modification time was set (MFMT).</summary>
 public sealed record FtpModifiedTimeSet(DateTimeOffset At, long SessionId, IPEndPoint Client, string? Account, FtpPath Path, DateTimeOffset Modified)
     : FtpServerEvent(At, SessionId, Client, Account);

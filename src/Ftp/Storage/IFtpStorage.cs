@@ -1,4 +1,5 @@
 using ActorLogArchive.Ftp.Protocol;
+using Microsoft.Win32.SafeHandles;
 
 namespace ActorLogArchive.Ftp.Storage;
 
@@ -66,8 +67,8 @@ public interface IFtpReader : IAsyncDisposable
     /// <summary>Its size when opened, bytes.</summary>
     long Length { get; }
 
-    /// <summary>The file on disk, when it has one: lets the server use sendfile.</summary>
-    FileStream? File { get; }
+    /// <summary>The file on disk, when it has one: lets the server use sendfile, which never takes the bytes through this process.</summary>
+    SafeFileHandle? File { get; }
 
     /// <summary>Reads at <paramref name="offset"/>; 0 at the end.</summary>
     ValueTask<int> ReadAsync(Memory<byte> buffer, long offset, CancellationToken cancellationToken);
@@ -79,10 +80,13 @@ public interface IFtpWriter : IAsyncDisposable
     /// <summary>Where the next byte goes: the offset at first.</summary>
     long Position { get; }
 
-    /// <summary>The file on disk, when it has one: lets the server write without another copy.</summary>
-    Microsoft.Win32.SafeHandles.SafeFileHandle? File { get; }
+    /// <summary>The file on disk, when it has one: lets the server ask for its times without looking up its path again.</summary>
+    SafeFileHandle? File { get; }
 
-    /// <summary>Appends at <see cref="Position"/>.</summary>
+    /// <summary>
+    /// Appends at <see cref="Position"/>. What <see cref="FtpWriteMode.Replace"/> or <see cref="FtpWriteMode.Resume"/> cuts
+    /// is cut by the first write (or <see cref="CompleteAsync"/>): a transfer that never begins destroys nothing.
+    /// </summary>
     ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken);
 
     /// <summary>Ends the upload: from now on it is the file. Not yet durable, see <see cref="IFtpStorage.FlushAsync"/>.</summary>
@@ -126,6 +130,10 @@ public interface IFtpStorage
 
     /// <summary>Sets the modification time.</summary>
     ValueTask SetModifiedAsync(FtpPath path, DateTimeOffset modified, CancellationToken cancellationToken);
+
+    /// <summary>Sets the Unix permission bits (SITE CHMOD). A storage that has none refuses, as this default does.</summary>
+    ValueTask SetModeAsync(FtpPath path, UnixFileMode mode, CancellationToken cancellationToken) =>
+        throw new FtpStorageException(FtpStorageError.Denied, "This storage keeps no permission bits.");
 
     /// <summary>Makes the content and the names of <paramref name="paths"/> durable: survives a power cut once it returns.</summary>
     ValueTask FlushAsync(IReadOnlyCollection<FtpPath> paths, CancellationToken cancellationToken);

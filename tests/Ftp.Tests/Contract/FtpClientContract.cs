@@ -248,8 +248,16 @@ public abstract class FtpClientContract(ContractServer server) : IAsyncLifetime
         Assert.InRange(size, 0, content.Length - 1);
         Assert.True(_client.IsConnected);
 
-        // What arrived is a true prefix, so it can be continued.
-        await _client.UploadAsync(new MemoryStream(content), $"{_folder}/a", new FtpUploadOptions { Offset = 0 }, Cancel);
+        // What arrived is a true prefix, so it can be continued; a server may take a moment to see that the writer is gone (450).
+        var patience = new FtpBackoff { First = TimeSpan.FromMilliseconds(20), MaxRetries = 20 };
+        await _client.RetryAsync(
+            async (client, cancel) =>
+            {
+                var arrived = await client.GetSizeAsync($"{_folder}/a", cancel) ?? 0;
+                await client.UploadAsync(new MemoryStream(content), $"{_folder}/a", new FtpUploadOptions { Offset = arrived }, cancel);
+            },
+            patience,
+            Cancel);
         Assert.Equal(content, await DownloadAsync($"{_folder}/a"));
     }
 

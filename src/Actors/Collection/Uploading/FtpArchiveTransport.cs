@@ -1,0 +1,115 @@
+using ActorLogArchive.Ftp.Client;
+using ActorLogArchive.Ftp.Protocol;
+
+namespace ActorLogArchive.Actors.Collection.Uploading;
+
+/// <summary>The archive over FTP: any server, with what it offers beyond the standard where it does.</summary>
+public sealed class FtpArchiveTransport(FtpClientOptions options) : IArchiveTransport
+{
+    // Fastest first: all of them catch what a broken transfer does to a file.
+    private static readonly FtpHashAlgorithm[] Preferred = [FtpHashAlgorithm.Xxh128, FtpHashAlgorithm.Crc32, FtpHashAlgorithm.Sha256];
+
+    private readonly FtpClient _client = new(options);
+
+    /// <inheritdoc/>
+    public Task ConnectAsync(CancellationToken cancellationToken) => RunAsync(() => _client.ConnectAsync(cancellationToken));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ArchiveItem>?> ListAsync(string folder, CancellationToken cancellationToken) => RunAsync<IReadOnlyList<ArchiveItem>?>(async () =>
+        await _client.ListAsync(folder, cancellationToken).ConfigureAwait(false) is { } items
+            ? [.. items.Select(item => new ArchiveItem(item.Name, item.IsDirectory, item.Size, item.Modified))]
+            : null);
+
+    /// <inheritdoc/>
+    public Task EnsureFolderAsync(string folder, CancellationToken cancellationToken) => RunAsync(() => _client.EnsureDirectoryAsync(folder, cancellationToken));
+
+    /// <inheritdoc/>
+    public Task<SentContent> SendAsync(Stream source, string path, long offset, long length, DateTimeOffset modified, IProgress<long>? progress, CancellationToken cancellationToken) =>
+        RunAsync(async () =>
+        {
+            var upload = new FtpUploadOptions { Offset = offset, Length = length, Verify = length > 0, Modified = modified, Progress = progress };
+            var result = await _client.UploadAsync(source, path, upload, cancellationToken).ConfigureAwait(false);
+            if (length == 0 || result.Bytes != length)
+                return new SentContent(result.Bytes, Verified: true);
+            if (result is { LocalHash: { } local, RemoteHash: { } remote })
+                return new SentContent(result.Bytes, local.Hex == remote.Hex);
+
+            // A server without hashes: its size is all that can be compared; without SIZE, its 226 is taken as it is.
+            var size = await _client.GetSizeAsync(path, cancellationToken).ConfigureAwait(false);
+            return new SentContent(result.Bytes, size is null || size == offset + length);
+        });
+
+    /// <inheritdoc/>
+    public Task<bool?> HasPrefixAsync(string path, FileStream local, long length, CancellationToken cancellationToken) => RunAsync<bool?>(async () =>
+    {
+        var known = Preferred.Where(_client.Features.Hashes.Contains).ToList();
+        if (known.Count == 0)
+            return null;
+        var remote = _client.HashAsync(path, known[0], 0, length, cancellationToken);
+
+        // Both ends read at the same time; the local file off this thread, it may be large.
+        var own = await Task.Run(() => HashOf(local, known[0], length, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await remote.ConfigureAwait(false) is { } hash ? own is not null && hash.Hex == own.Hex : null;
+    });
+
+    /// <inheritdoc/>
+    public Task RenameAsync(string from, string to, CancellationToken cancellationToken) => RunAsync(() => _client.RenameAsync(from, to, cancellationToken));
+
+    /// <inheritdoc/>
+    public Task FlushAsync(CancellationToken cancellationToken) => RunAsync(() => _client.FlushAsync(cancellationToken));
+
+    /// <inheritdoc/>
+    public Task KeepAliveAsync(CancellationToken cancellationToken) => RunAsync(() => _client.NoOpAsync(cancellationToken));
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _client.DisposeAsync();
+
+    private static FtpHash? HashOf(FileStream local, FtpHashAlgorithm algorithm, long length, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return FtpHasher.HashFile(local.SafeFileHandle, algorithm, 0, length, cancellationToken);
+        }
+        catch (EndOfStreamException)
+        {
+            // It became shorter meanwhile, so it does not begin with what the archive has.
+            return null;
+        }
+    }
+
+    private static Task RunAsync(Func<Task> operation) => RunAsync(async () =>
+    {
+        await operation().ConfigureAwait(false);
+        return true;
+    });
+
+    private static async Task<T> RunAsync<T>(Func<Task<T>> operation)
+    {
+        try
+        {
+            return await operation().ConfigureAwait(false);
+        }
+        catch (FtpSignInException e)
+        {
+            throw new ArchiveException(ArchiveFault.SignIn, e.Message, e);
+        }
+        catch (FtpConnectionException e)
+        {
+            throw new ArchiveException(ArchiveFault.Connection, e.Message, e);
+        }
+        catch (FtpReplyException e)
+        {
+            throw new ArchiveException(FaultOf(e.Code), e.Message, e);
+        }
+    }
+
+    private static ArchiveFault FaultOf(int code) => code switch
+    {
+        421 => ArchiveFault.Connection,
+        425 or 426 or 451 => ArchiveFault.TransferAborted,
+        450 => ArchiveFault.Busy,
+        452 or 552 => ArchiveFault.NoSpace,
+        530 or 532 => ArchiveFault.SignIn,
+        _ => ArchiveFault.Refused,
+    };
+}

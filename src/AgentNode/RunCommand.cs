@@ -1,0 +1,27 @@
+using ActorLogArchive.Actors.Collection;
+using ActorLogArchive.Actors.Hosting;
+using ActorLogArchive.Actors.Hosting.Settings;
+using Akka.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLogArchive.AgentNode;
+
+/// <summary><c>run</c>: collects until the process is asked to stop.</summary>
+internal static class RunCommand
+{
+    public static async Task<int> RunAsync(AgentSettings settings, Config config, CollectionOptions options)
+    {
+        using var dataDirectory = NodeDataDirectory.Open(settings.DataDir);
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        NodeLogging.Configure(builder.Logging, settings.LogLevel);
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(config);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddHostedService<AgentService>();
+        using var host = builder.Build();
+        await host.RunAsync();
+        return host.Services.GetServices<IHostedService>().OfType<AgentService>().Single().ExitCode;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Net;
+using ActorLogArchive.Ftp.Protocol;
+using ActorLogArchive.Ftp.Storage;
+using ActorLogArchive.Ftp.Transport;
+
+namespace ActorLogArchive.Ftp.Server;
+
+/// <summary>What a handler sees of its session. The state is read only: the next one is returned.</summary>
+internal sealed class CommandContext(long sessionId, ServerServices services, DataChannel channel, IPEndPoint local, IPEndPoint client, CancellationToken lifetime)
+{
+    private volatile FtpAccount? _account;
+    private volatile AccountTraffic? _traffic;
+
+    public long SessionId { get; } = sessionId;
+
+    public ServerServices Services { get; } = services;
+
+    public IFtpStorage Storage => Services.Storage;
+
+    public DataChannel Channel { get; } = channel;
+
+    public IPEndPoint Local { get; } = local;
+
+    public IPEndPoint Client { get; } = client;
+
+    /// <summary>Ends with the session.</summary>
+    public CancellationToken Lifetime { get; } = lifetime;
+
+    /// <summary>The state before the command.</summary>
+    public SessionState State { get; set; } = SessionState.Initial;
+
+    /// <summary>What was stored, made or renamed since the last SITE FSYNC.</summary>
+    public HashSet<FtpPath> Unflushed { get; } = [];
+
+    /// <summary>Who is signed in; may be replaced at any time by a changed one of the same name.</summary>
+    public FtpAccount? Account => _account;
+
+    /// <summary>The account's traffic, once signed in.</summary>
+    public AccountTraffic? Traffic => _traffic;
+
+    /// <summary>The working directory: within the home, also when that was changed meanwhile.</summary>
+    public FtpPath Directory => _account is { } account && account.Home.Contains(State.Directory) ? State.Directory : _account?.Home ?? FtpPath.Root;
+
+    /// <summary>Whether the account may do this.</summary>
+    public bool May(FtpPermissions permission) => _account is { } account && account.Permissions.HasFlag(permission);
+
+    /// <summary>Lets an account in, or (null) out.</summary>
+    public void SignIn(FtpAccount? account)
+    {
+        _traffic?.LeaveUnflushed(Unflushed);
+        Unflushed.Clear();
+        _traffic = account is null ? null : Services.TrafficOf(account);
+        _account = account;
+    }
+
+    /// <summary>Leaves the account as the session ends.</summary>
+    public void SignOut(out string? name)
+    {
+        name = _account?.Name;
+        SignIn(null);
+    }
+
+    /// <summary>Takes a changed account of the same name.</summary>
+    public void Replace(FtpAccount account) => _account = account;
+
+    /// <summary>
+    /// The one place where a client's path is resolved: below the working directory, inside the home.
+    /// </summary>
+    /// <param name="argument">The path as the client wrote it.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="refusal">Why not: 553 for what is no path, 550 for what lies outside the home.</param>
+    public bool TryResolve(string argument, out FtpPath path, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out ServerReply? refusal)
+    {
+        refusal = null;
+        if (!FtpPath.TryResolve(Directory, argument, out path))
+        {
+            refusal = argument.Length <= FtpPath.MaxLength && !argument.Contains('\0') ? Replies.PermissionDenied : Replies.PathNotAllowed;
+            return false;
+        }
+
+        if (_account is not { } account || !account.Home.Contains(path))
+            refusal = Replies.PermissionDenied;
+        return refusal is null;
+    }
+
+    /// <summary>Tells the observer.</summary>
+    public void Publish(FtpServerEvent happened) => Services.Publish(happened);
+
+    /// <summary>The time of an event.</summary>
+    public DateTimeOffset Now => Services.Clock.GetUtcNow();
+}

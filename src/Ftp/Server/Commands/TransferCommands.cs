@@ -1,0 +1,102 @@
+using System.Globalization;
+using ActorLogArchive.Ftp.Protocol;
+using ActorLogArchive.Ftp.Storage;
+
+namespace ActorLogArchive.Ftp.Server.Commands;
+
+/// <summary>Transfers of files and their parameters.</summary>
+internal static class TransferCommands
+{
+    private static readonly ServerReply OffsetBeyondEnd = new(554, "REST is beyond the end of the file.");
+
+    /// <summary>
+    /// TYPE A is accepted, as many clients ask for it before a listing, but files are stored and sent byte for byte: an
+    /// archive that changed line ends would not be one. RFC 959 would have them converted.
+    /// </summary>
+    public static ValueTask<CommandResult> TypeAsync(CommandContext context, string argument)
+    {
+        var known = argument.ToUpperInvariant() is "A" or "A N" or "I" or "L 8" or "L8";
+        return new CommandResult(known ? Replies.Ok : Replies.ParameterNotImplemented);
+    }
+
+    public static ValueTask<CommandResult> ModeAsync(CommandContext context, string argument) =>
+        new CommandResult(argument.Equals("S", StringComparison.OrdinalIgnoreCase) ? Replies.Ok : Replies.ParameterNotImplemented);
+
+    public static ValueTask<CommandResult> StructureAsync(CommandContext context, string argument) =>
+        new CommandResult(argument.Equals("F", StringComparison.OrdinalIgnoreCase) ? Replies.Ok : Replies.ParameterNotImplemented);
+
+    public static ValueTask<CommandResult> AllocateAsync(CommandContext context, string argument)
+    {
+        // ALLO size [SP R SP record size]
+        var space = argument.IndexOf(' ', StringComparison.Ordinal);
+        return TryParseOffset(space < 0 ? argument : argument[..space], out var size)
+            ? new CommandResult(Replies.Ok, context.State with { SizeHint = size })
+            : new CommandResult(Replies.BadArgument);
+    }
+
+    public static ValueTask<CommandResult> RestartAsync(CommandContext context, string argument) =>
+        TryParseOffset(argument, out var offset)
+            ? new CommandResult(new ServerReply(350, $"Restarting at {offset}."), context.State with { RestartOffset = offset })
+            : new CommandResult(Replies.BadArgument);
+
+    public static async ValueTask<CommandResult> StoreAsync(CommandContext context, string argument)
+    {
+        var offset = context.State.RestartOffset;
+        var needed = offset > 0 ? FtpPermissions.Append : FtpPermissions.Write;
+        var mode = offset > 0 ? FtpWriteMode.Resume : FtpWriteMode.Replace;
+        if (offset > 0 && context.TryResolve(argument, out var path, out _))
+        {
+            // Told before the data connection is made: the client can still choose to send the whole file.
+            var entry = await context.Storage.GetEntryAsync(path, context.Lifetime).ConfigureAwait(false);
+            if (entry is not { IsDirectory: true } && (entry?.Size ?? 0) < offset)
+                return new CommandResult(OffsetBeyondEnd, WithoutTransferParameters(context.State));
+        }
+
+        return Store(context, argument, mode, offset, needed);
+    }
+
+    public static async ValueTask<CommandResult> AppendAsync(CommandContext context, string argument)
+    {
+        if (!context.TryResolve(argument, out var path, out var refusal))
+            return refusal;
+        var exists = await context.Storage.GetEntryAsync(path, context.Lifetime).ConfigureAwait(false) is not null;
+        return Store(context, argument, FtpWriteMode.Append, 0, exists ? FtpPermissions.Append : FtpPermissions.Write);
+    }
+
+    public static async ValueTask<CommandResult> RetrieveAsync(CommandContext context, string argument)
+    {
+        if (!context.TryResolve(argument, out var path, out var refusal))
+            return refusal;
+        if (!context.Channel.IsReady)
+            return Replies.NoDataConnection;
+
+        var offset = context.State.RestartOffset;
+        var next = WithoutTransferParameters(context.State);
+        var reader = await context.Storage.OpenReadAsync(path, context.Lifetime).ConfigureAwait(false);
+        if (offset <= reader.Length)
+            return new CommandResult(null, next, new RetrievePlan(path, reader, offset));
+        await reader.DisposeAsync().ConfigureAwait(false);
+        return new CommandResult(OffsetBeyondEnd, next);
+    }
+
+    /// <summary>What ABOR has stopped by now was answered by the transfer itself (426); nothing is left to do.</summary>
+    public static ValueTask<CommandResult> AbortAsync(CommandContext context, string argument) => new CommandResult(Replies.AbortDone);
+
+    private static CommandResult Store(CommandContext context, string argument, FtpWriteMode mode, long offset, FtpPermissions needed)
+    {
+        if (!context.TryResolve(argument, out var path, out var refusal))
+            return refusal;
+        if (!context.May(needed))
+            return Replies.PermissionDenied;
+        if (!context.Channel.IsReady)
+            return Replies.NoDataConnection;
+        var plan = new StorePlan(path, mode, offset, context.State.SizeHint, needed);
+        return new CommandResult(null, WithoutTransferParameters(context.State), plan);
+    }
+
+    private static SessionState WithoutTransferParameters(SessionState state) =>
+        state.RestartOffset == 0 && state.SizeHint == 0 ? state : state with { RestartOffset = 0, SizeHint = 0 };
+
+    private static bool TryParseOffset(string text, out long value) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+}

@@ -1,0 +1,64 @@
+using System.Buffers;
+using ActorLogArchive.Ftp.Storage;
+using ActorLogArchive.Ftp.Transport;
+
+namespace ActorLogArchive.Ftp.Server;
+
+/// <summary>Moves bytes from a file to a data connection: as long as it was when opened, though it may grow meanwhile.</summary>
+internal sealed class Download(
+    DataConnection data, IFtpReader reader, long offset, TokenBucket limit, TransferControl transfer, TimeProvider clock, CancellationToken lifetime)
+{
+    private const int BufferSize = 256 * 1024;
+    private const int SendFilePiece = 4 * 1024 * 1024;
+
+    private long _position = offset;
+    private bool _sendFile = reader.File is not null;
+
+    /// <summary>To the end of the file.</summary>
+    public async ValueTask RunAsync()
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(reader.Length - _position, 1, BufferSize));
+        try
+        {
+            while (_position < reader.Length)
+            {
+                if (transfer.AbortReason is not null)
+                    return;
+                if (limit.Rate == 0 && _sendFile && TrySendFile())
+                    continue;
+                await SendBufferAsync(buffer).ConfigureAwait(false);
+            }
+
+            data.FinishSending();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>True when something was sent. The socket being full, one ordinary send waits until it is not.</summary>
+    private bool TrySendFile()
+    {
+        var sent = data.TrySendFile(reader.File!, _position, Math.Min(SendFilePiece, reader.Length - _position));
+        _sendFile = sent >= 0;
+        if (sent <= 0)
+            return false;
+        _position += sent;
+        transfer.Progress((int)sent);
+        return true;
+    }
+
+    private async ValueTask SendBufferAsync(byte[] buffer)
+    {
+        var wanted = (int)Math.Min(limit.PieceSize(buffer.Length), reader.Length - _position);
+        var read = await reader.ReadAsync(buffer.AsMemory(0, wanted), _position, lifetime).ConfigureAwait(false);
+        if (read == 0)
+            throw new IOException("the file was cut while it was sent");
+        await data.SendAsync(buffer.AsMemory(0, read)).ConfigureAwait(false);
+        _position += read;
+        transfer.Progress(read);
+        if (limit.Rate > 0)
+            await RateLimit.WaitAsync(limit, read, transfer, clock, lifetime).ConfigureAwait(false);
+    }
+}

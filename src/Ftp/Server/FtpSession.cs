@@ -1,0 +1,300 @@
+using System.Net.Sockets;
+using System.Threading.Channels;
+using ActorLogArchive.Ftp.Protocol;
+using ActorLogArchive.Ftp.Server.Commands;
+using ActorLogArchive.Ftp.Storage;
+using ActorLogArchive.Ftp.Transport;
+
+namespace ActorLogArchive.Ftp.Server;
+
+/// <summary>
+/// One control connection. A receive loop cuts the bytes into commands and queues them; a command loop carries them out
+/// one after another. So commands may be pipelined, and ABOR, STAT and a broken connection are noticed during a transfer.
+/// Ends once, for the first reason given.
+/// </summary>
+internal sealed class FtpSession : IDisposable
+{
+    private const int MostQueuedCommands = 64;
+    private const int ReceiveBufferSize = 1024;
+
+    // How long a client that reads nothing may hold up the last reply to it.
+    private static readonly TimeSpan LastReplyTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly ServerServices _services;
+    private readonly ControlConnection _control;
+    private readonly DataChannel _channel;
+    private readonly TransferControl _transfer;
+    private readonly TransferRunner _runner;
+    private readonly CommandContext _context;
+    private readonly CancellationTokenSource _lifetime = new();
+    private readonly DateTimeOffset _connectedAt;
+    private readonly long _connectedTimestamp;
+    private readonly Channel<CommandLine> _commands = Channel.CreateBounded<CommandLine>(
+        new BoundedChannelOptions(MostQueuedCommands) { SingleReader = true, SingleWriter = true, AllowSynchronousContinuations = true });
+
+    private string? _closeReason;
+    private ServerReply? _closeReply;
+    private long _closingSince;
+    private long _lastActivity;
+    private int _abortsQueued;
+    private string? _currentCommand;
+    private FtpPath? _currentPath;
+    private long _bytesReceived;
+    private long _bytesSent;
+    private volatile bool _isTransferAnUpload;
+    private volatile bool _clientIsDone;
+
+    public FtpSession(long id, Socket socket, ServerServices services)
+    {
+        Id = id;
+        _services = services;
+        _control = new ControlConnection(socket);
+        _channel = new DataChannel(_control.Local, _control.Remote.Address, services.Ports);
+        _transfer = new TransferControl(_channel, services.Clock);
+        _context = new CommandContext(id, services, _channel, _control.Local, _control.Remote, _lifetime.Token);
+        _runner = new TransferRunner(_context, _control, _transfer);
+        _connectedAt = services.Clock.GetUtcNow();
+        _connectedTimestamp = _lastActivity = services.Clock.GetTimestamp();
+    }
+
+    public long Id { get; }
+
+    /// <summary>The account's name once signed in.</summary>
+    public string? Account => _context.Account?.Name;
+
+    /// <summary>Whether a transfer runs.</summary>
+    public bool IsTransferring => _transfer.IsRunning;
+
+    /// <summary>The session as it is now.</summary>
+    public FtpSessionInfo Info
+    {
+        get
+        {
+            var moving = _transfer.IsRunning ? _transfer.Bytes : 0;
+            var (up, down) = _isTransferAnUpload ? (moving, 0L) : (0L, moving);
+            return new FtpSessionInfo(
+                Id, _control.Remote, Account, _connectedAt, _currentCommand, _currentPath, Volatile.Read(ref _bytesReceived) + up, Volatile.Read(ref _bytesSent) + down);
+        }
+    }
+
+    /// <summary>Serves the client until the session ends. Never throws: what went wrong is the reason of the closing.</summary>
+    public async Task RunAsync()
+    {
+        _services.Publish(new FtpSessionOpened(_connectedAt, Id, _control.Remote));
+        var receiving = Task.CompletedTask;
+        try
+        {
+            if (_closeReason is null)
+            {
+                await _control.SendAsync(new ServerReply(220, _services.Options.Greeting).ToBytes()).ConfigureAwait(false);
+                receiving = ReceiveAsync();
+                await ExecuteAsync().ConfigureAwait(false);
+            }
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            Close("the connection broke", null);
+        }
+        catch (Exception failure)
+        {
+            Close($"failed: {failure.GetType().Name}: {failure.Message}", new ServerReply(421, "Internal error."));
+        }
+
+        await SayGoodbyeAsync().ConfigureAwait(false);
+        _control.Dispose();
+        await receiving.ConfigureAwait(false);
+        _context.SignOut(out var account);
+        _services.Publish(new FtpSessionClosed(_services.Clock.GetUtcNow(), Id, _control.Remote, account, _closeReason ?? "closed"));
+    }
+
+    /// <summary>Ends the session, with <paramref name="reply"/> when the client is to be told. The first reason counts.</summary>
+    public void Close(string reason, ServerReply? reply)
+    {
+        if (Interlocked.CompareExchange(ref _closeReason, reason, null) is not null)
+            return;
+        _closeReply = reply;
+        Volatile.Write(ref _closingSince, _services.Clock.GetTimestamp());
+        _transfer.Abort(reason);
+        _lifetime.Cancel();
+        _commands.Writer.TryComplete();
+    }
+
+    /// <summary>Compares the session with its deadlines; called by the server every now and then.</summary>
+    public void CheckDeadlines()
+    {
+        var options = _services.Options;
+        var clock = _services.Clock;
+        if (Volatile.Read(ref _closingSince) is var closing and not 0)
+        {
+            if (clock.GetElapsedTime(closing) > LastReplyTimeout)
+                _control.Dispose();
+        }
+        else if (_context.Account is null && clock.GetElapsedTime(_connectedTimestamp) > options.SignInTimeout)
+        {
+            Close("no sign-in in time", new ServerReply(421, "Sign-in took too long."));
+        }
+        else if (_transfer.IsRunning)
+        {
+            _transfer.CheckDeadline(options.DataConnectTimeout, options.TransferStallTimeout);
+        }
+        else if (_currentCommand is null && clock.GetElapsedTime(Volatile.Read(ref _lastActivity)) > options.IdleTimeout)
+        {
+            Close("idle for too long", new ServerReply(421, "Idle for too long."));
+        }
+    }
+
+    /// <summary>Takes a changed account of the same name.</summary>
+    public void Apply(FtpAccount account)
+    {
+        _context.Replace(account);
+        _transfer.CheckAllowed(account);
+    }
+
+    public void Dispose()
+    {
+        _channel.Dispose();
+        _control.Dispose();
+        _lifetime.Dispose();
+    }
+
+    private async Task ReceiveAsync()
+    {
+        var reader = new CommandLineReader(_services.Options.MaxCommandLength);
+        var buffer = new byte[ReceiveBufferSize];
+        try
+        {
+            while (await _control.ReceiveAsync(buffer).ConfigureAwait(false) is var received and > 0)
+            {
+                for (var at = 0; at < received;)
+                {
+                    var status = reader.Read(buffer.AsSpan(at, received - at), out var consumed);
+                    at += consumed;
+                    if (status == CommandLineStatus.Incomplete)
+                        continue;
+                    var command = status == CommandLineStatus.TooLong ? CommandLine.TooLong : CommandLine.Parse(reader.Line);
+                    if (!await TakeImmediatelyAsync(command).ConfigureAwait(false))
+                        await _commands.Writer.WriteAsync(command).ConfigureAwait(false);
+                }
+            }
+
+            // What was sent before is still carried out, but nobody waits for the end of a transfer any more.
+            _clientIsDone = true;
+            _transfer.Abort("the client closed the connection");
+            _commands.Writer.TryComplete();
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException or ChannelClosedException)
+        {
+            Close("the connection broke", null);
+        }
+    }
+
+    /// <summary>Does what cannot wait for the end of a transfer. True when nothing is left for the command loop.</summary>
+    private async ValueTask<bool> TakeImmediatelyAsync(CommandLine command)
+    {
+        if (CommandTable.Find(command.Verb) is not { DuringTransfer: DuringTransfer.Immediate })
+            return false;
+        if (command.Verb == "ABOR")
+        {
+            // The command is answered in its turn, after the transfer's own 426 (RFC 959, section 4.1.3).
+            Interlocked.Increment(ref _abortsQueued);
+            _transfer.Abort("aborted by the client");
+            return false;
+        }
+
+        if (!_transfer.IsRunning || command.Argument.Length > 0)
+            return false;
+        var lines = ListingCommands.StatusLines(_context).Append($"{_currentCommand} running, {_transfer.Bytes} bytes so far");
+        await _control.SendAsync(ServerReply.Multi(211, "Status:", [.. lines]).ToBytes()).ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task ExecuteAsync()
+    {
+        while (await _commands.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            while (_closeReason is null && _commands.Reader.TryRead(out var command))
+            {
+                Volatile.Write(ref _currentCommand, command.Verb);
+                if (command.Verb == "ABOR")
+                    Interlocked.Decrement(ref _abortsQueued);
+
+                var result = await HandleAsync(command).ConfigureAwait(false);
+                if (result.State is { } next)
+                    _context.State = next;
+                var reply = result.Transfer is { } plan ? await TransferAsync(plan).ConfigureAwait(false) : result.Reply!;
+                Volatile.Write(ref _lastActivity, _services.Clock.GetTimestamp());
+                Volatile.Write(ref _currentCommand, null);
+                if (_closeReason is not null)
+                    return;
+
+                await _control.SendAsync(reply.ToBytes()).ConfigureAwait(false);
+                if (result.CloseReason is { } reason)
+                    Close(reason, null);
+            }
+        }
+
+        Close("the client closed the connection", null);
+    }
+
+    private async ValueTask<CommandResult> HandleAsync(CommandLine command)
+    {
+        if (command == CommandLine.TooLong)
+            return Replies.LineTooLong;
+        var spec = CommandTable.Find(command.Verb);
+        if (CommandTable.Check(spec, command, _context.Account) is { } refusal)
+            return refusal;
+
+        try
+        {
+            return await spec!.Handler(_context, command.Argument).ConfigureAwait(false);
+        }
+        catch (FtpStorageException refused)
+        {
+            return Replies.For(refused);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return Replies.LocalError;
+        }
+    }
+
+    private async ValueTask<ServerReply> TransferAsync(TransferPlan plan)
+    {
+        _isTransferAnUpload = plan is StorePlan;
+        _currentPath = plan switch { StorePlan store => store.Path, RetrievePlan retrieve => retrieve.Path, _ => null };
+        try
+        {
+            return await _runner.RunAsync(plan, _clientIsDone || Volatile.Read(ref _abortsQueued) > 0).ConfigureAwait(false);
+        }
+        catch (FtpStorageException refused)
+        {
+            return Replies.For(refused);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return Replies.LocalError;
+        }
+        finally
+        {
+            Volatile.Write(ref _isTransferAnUpload ? ref _bytesReceived : ref _bytesSent, (_isTransferAnUpload ? _bytesReceived : _bytesSent) + _transfer.Bytes);
+            _currentPath = null;
+        }
+    }
+
+    private async Task SayGoodbyeAsync()
+    {
+        if (_closeReply is { } last)
+        {
+            try
+            {
+                await _control.SendAsync(last.ToBytes()).ConfigureAwait(false);
+            }
+            catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+            {
+                return; // nobody is there to read it
+            }
+        }
+
+        _control.Finish();
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using ActorLogArchive.Ftp.Storage;
+using ActorLogArchive.Ftp.Transport;
+
+namespace ActorLogArchive.Ftp.Server;
+
+/// <summary>What all sessions of a server share.</summary>
+internal sealed class ServerServices(FtpServerOptions options, IFtpAuthenticator authenticator, IFtpStorage storage, IFtpServerObserver? observer)
+{
+    private readonly ConcurrentDictionary<string, AccountTraffic> _traffic = new(StringComparer.Ordinal);
+
+    public FtpServerOptions Options { get; } = options;
+
+    public TimeProvider Clock => Options.TimeProvider;
+
+    public IFtpAuthenticator Authenticator { get; } = authenticator;
+
+    public IFtpStorage Storage { get; } = storage;
+
+    public WriteLocks Writers { get; } = new();
+
+    public HashMemory Hashes { get; } = new();
+
+    public PassivePorts Ports { get; } = new(options.PassivePortFirst, options.PassivePortLast);
+
+    /// <summary>The traffic of an account that signed in, its limits as they are now.</summary>
+    public AccountTraffic TrafficOf(FtpAccount account)
+    {
+        var traffic = _traffic.GetOrAdd(account.Name, (_, newcomer) => new AccountTraffic(Clock, newcomer), account);
+        traffic.Apply(account);
+        return traffic;
+    }
+
+    /// <summary>Applies changed limits to an account that has signed in before.</summary>
+    public void ApplyLimits(FtpAccount account)
+    {
+        if (_traffic.TryGetValue(account.Name, out var traffic))
+            traffic.Apply(account);
+    }
+
+    /// <summary>Tells the observer.</summary>
+    public void Publish(FtpServerEvent happened) => observer?.OnEvent(happened);
+}

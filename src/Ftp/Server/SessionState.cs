@@ -1,0 +1,52 @@
+using ActorLogArchive.Ftp.Protocol;
+
+namespace ActorLogArchive.Ftp.Server;
+
+/// <summary>The facts that MLST and MLSD may tell (RFC 3659, section 7.5).</summary>
+[Flags]
+internal enum ListingFacts
+{
+    None = 0,
+    Type = 1,
+    Size = 2,
+    Modify = 4,
+    Perm = 8,
+    All = 15,
+}
+
+/// <summary>What a session remembers from one command to the next. Handlers return the next state; they change nothing.</summary>
+internal sealed record SessionState
+{
+    /// <summary>The state of a new session.</summary>
+    public static readonly SessionState Initial = new();
+
+    /// <summary>The name given by USER, until PASS.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary>Refused sign-ins on this connection.</summary>
+    public int FailedSignIns { get; init; }
+
+    /// <summary>The working directory.</summary>
+    public FtpPath Directory { get; init; }
+
+    /// <summary>REST: where the next transfer begins.</summary>
+    public long RestartOffset { get; init; }
+
+    /// <summary>ALLO: how long the next file will be, 0 when unknown.</summary>
+    public long SizeHint { get; init; }
+
+    /// <summary>RNFR: what RNTO will rename.</summary>
+    public FtpPath? RenameFrom { get; init; }
+
+    /// <summary>OPTS HASH.</summary>
+    public FtpHashAlgorithm HashAlgorithm { get; init; } = FtpHashAlgorithm.Xxh128;
+
+    /// <summary>RANG: first byte, and one past the last, of the next HASH.</summary>
+    public (long Start, long End)? HashRange { get; init; }
+
+    /// <summary>OPTS MLST.</summary>
+    public ListingFacts Facts { get; init; } = ListingFacts.All;
+
+    /// <summary>EPSV ALL came: only EPSV is accepted from now on (RFC 2428, section 4).</summary>
+    public bool ExtendedPassiveOnly { get; init; }
+}

@@ -1,0 +1,189 @@
+using System.Buffers;
+using System.Net.Sockets;
+using ActorLogArchive.Ftp.Protocol;
+using ActorLogArchive.Ftp.Storage;
+using ActorLogArchive.Ftp.Transport;
+
+namespace ActorLogArchive.Ftp.Server;
+
+/// <summary>Carries transfer plans out: makes the data connection, moves the bytes, and gives the reply that ends it.</summary>
+internal sealed class TransferRunner(CommandContext context, ControlConnection control, TransferControl transfer)
+{
+    private const int ListBufferSize = 64 * 1024;
+
+    private ServerServices Services => context.Services;
+
+    /// <summary>Runs one transfer. <paramref name="abortRequested"/> tells that an ABOR waits behind it.</summary>
+    public async ValueTask<ServerReply> RunAsync(TransferPlan plan, bool abortRequested) => plan switch
+    {
+        StorePlan store => await StoreAsync(store, abortRequested).ConfigureAwait(false),
+        RetrievePlan retrieve => await RetrieveAsync(retrieve, abortRequested).ConfigureAwait(false),
+        ListPlan list => await ListAsync(list, abortRequested).ConfigureAwait(false),
+        _ => Replies.NotImplemented,
+    };
+
+    private async ValueTask<ServerReply> StoreAsync(StorePlan plan, bool abortRequested)
+    {
+        if (!Services.Writers.TryEnter(plan.Path, context.SessionId))
+            return Replies.FileBusy;
+        try
+        {
+            var writer = await context.Storage.OpenWriteAsync(plan.Path, plan.Mode, plan.Offset, plan.SizeHint, context.Lifetime).ConfigureAwait(false);
+            await using (writer.ConfigureAwait(false))
+            {
+                Services.Hashes.Forget(plan.Path);
+                context.Unflushed.Add(plan.Path);
+                return await ReceiveAsync(plan, writer, abortRequested).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            Services.Writers.Leave(plan.Path);
+        }
+    }
+
+    private async ValueTask<ServerReply> ReceiveAsync(StorePlan plan, IFtpWriter writer, bool abortRequested)
+    {
+        var kind = plan.Mode == FtpWriteMode.Replace ? FtpTransferKind.Store : FtpTransferKind.Append;
+        var offset = writer.Position;
+        using var hasher = new FtpHasher(FtpHashAlgorithm.Xxh128);
+        return await MoveAsync(
+            new Movement(kind, plan.Path, offset, plan.NeedsPermission),
+            abortRequested,
+            async data =>
+            {
+                await new Upload(data, writer, hasher, context.Traffic!.Upload, transfer, Services.Clock, context.Lifetime).RunAsync().ConfigureAwait(false);
+                await writer.CompleteAsync(context.Lifetime).ConfigureAwait(false);
+                var hash = new FtpHash(FtpHashAlgorithm.Xxh128, offset, offset + hasher.Length, hasher.CurrentHex());
+                if (writer.File is { } file)
+                    Services.Hashes.Remember(plan.Path, hash, writer.Position, File.GetLastWriteTimeUtc(file));
+                return (writer.Position, hash);
+            }).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ServerReply> RetrieveAsync(RetrievePlan plan, bool abortRequested)
+    {
+        await using (plan.Reader.ConfigureAwait(false))
+        {
+            return await MoveAsync(
+                new Movement(FtpTransferKind.Retrieve, plan.Path, plan.Offset, FtpPermissions.Read),
+                abortRequested,
+                async data =>
+                {
+                    await new Download(data, plan.Reader, plan.Offset, context.Traffic!.Download, transfer, Services.Clock, context.Lifetime).RunAsync().ConfigureAwait(false);
+                    return (plan.Reader.Length, null);
+                }).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A transfer of a file, with its events.</summary>
+    private async ValueTask<ServerReply> MoveAsync(Movement file, bool abortRequested, Func<DataConnection, ValueTask<(long Size, FtpHash? Hash)>> move)
+    {
+        var account = context.Account?.Name;
+        var began = Services.Clock.GetTimestamp();
+        context.Publish(new FtpTransferBegan(context.Now, context.SessionId, context.Client, account, file.Kind, file.Path, file.Offset));
+        (long Size, FtpHash? Hash) end = default;
+        var (reply, reason) = await WithConnectionAsync(file.Path, file.Permission, abortRequested, async data => end = await move(data).ConfigureAwait(false)).ConfigureAwait(false);
+
+        context.Publish(reason is null
+            ? new FtpTransferCompleted(
+                context.Now, context.SessionId, context.Client, account, file.Kind, file.Path, file.Offset, transfer.Bytes, end.Size, end.Hash, Services.Clock.GetElapsedTime(began))
+            : new FtpTransferAborted(context.Now, context.SessionId, context.Client, account, file.Kind, file.Path, file.Offset, transfer.Bytes, reason));
+        return reply;
+    }
+
+    private async ValueTask<ServerReply> ListAsync(ListPlan plan, bool abortRequested)
+    {
+        var (reply, _) = await WithConnectionAsync(plan.Directory, FtpPermissions.List, abortRequested, data => SendListAsync(data, plan)).ConfigureAwait(false);
+        return reply;
+    }
+
+    private async ValueTask SendListAsync(DataConnection data, ListPlan plan)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(ListBufferSize);
+        try
+        {
+            var filled = 0;
+            await foreach (var entry in plan.Entries.ConfigureAwait(false))
+            {
+                int length;
+                while (!plan.Format(entry, buffer.AsSpan(filled), out length))
+                {
+                    if (filled == 0)
+                        throw new InvalidOperationException($"A listing line of a name of {entry.Name.Length} characters does not fit {buffer.Length} bytes.");
+                    await SendPieceAsync(data, buffer.AsMemory(0, filled)).ConfigureAwait(false);
+                    filled = 0;
+                }
+
+                filled += length;
+            }
+
+            await SendPieceAsync(data, buffer.AsMemory(0, filled)).ConfigureAwait(false);
+            data.FinishSending();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async ValueTask SendPieceAsync(DataConnection data, ReadOnlyMemory<byte> piece)
+    {
+        await data.SendAsync(piece).ConfigureAwait(false);
+        transfer.Progress(piece.Length);
+    }
+
+    /// <summary>
+    /// 150, the data connection, <paramref name="move"/>, and the last reply. The reason is null when all went well.
+    /// </summary>
+    private async ValueTask<(ServerReply Reply, string? Reason)> WithConnectionAsync(
+        FtpPath path, FtpPermissions permission, bool abortRequested, Func<DataConnection, ValueTask> move)
+    {
+        transfer.Begin(path, permission);
+        try
+        {
+            if (abortRequested)
+                transfer.Abort("aborted by the client");
+            await control.SendAsync(Replies.Opening.ToBytes()).ConfigureAwait(false);
+            if (transfer.AbortReason is { } early)
+                return Aborted(early);
+
+            DataConnection connection;
+            try
+            {
+                connection = await context.Channel.ConnectAsync().ConfigureAwait(false);
+            }
+            catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+            {
+                return (Replies.DataConnectionFailed, transfer.AbortReason ?? "no data connection could be made");
+            }
+
+            using (connection)
+            {
+                transfer.Connected(connection);
+                await move(connection).ConfigureAwait(false);
+                return transfer.AbortReason is { } late ? Aborted(late) : (Replies.TransferComplete, null);
+            }
+        }
+        catch (Exception failure) when (transfer.AbortReason is not null || failure is SocketException or ObjectDisposedException)
+        {
+            return Aborted(transfer.AbortReason ?? $"the data connection broke ({(failure as SocketException)?.SocketErrorCode})");
+        }
+        catch (FtpStorageException refusal)
+        {
+            return (Replies.For(refusal), refusal.Message);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return (Replies.LocalError, $"local error: {failure.Message}");
+        }
+        finally
+        {
+            transfer.End();
+        }
+    }
+
+    private static (ServerReply Reply, string Reason) Aborted(string reason) => (new ServerReply(426, $"Transfer aborted: {reason}."), reason);
+
+    private sealed record Movement(FtpTransferKind Kind, FtpPath Path, long Offset, FtpPermissions Permission);
+}

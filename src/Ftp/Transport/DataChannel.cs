@@ -1,0 +1,140 @@
+using System.Net;
+using System.Net.Sockets;
+using ActorLogArchive.Ftp.Protocol;
+
+namespace ActorLogArchive.Ftp.Transport;
+
+/// <summary>
+/// How a session's next data connection is made: passive (PASV, EPSV) or active (PORT, EPRT). Only the control
+/// connection's peer may be at the other end (RFC 2577: no bounce, no port theft). Used by the session's own flow of
+/// commands; <see cref="Dispose"/> alone may come from elsewhere.
+/// </summary>
+internal sealed class DataChannel(IPEndPoint local, IPAddress peer, PassivePorts ports) : IDisposable
+{
+    // A listener is kept from file to file, as making one costs more than a small file does. But each port has only some
+    // 28,000 client ports to be reached from, each unusable for a minute: so it is changed for another now and then.
+    private const int UsesPerPort = 200;
+
+    private Socket? _listener;
+    private IPEndPoint? _active;
+    private bool _passive;
+    private int _uses;
+    private volatile Socket? _connecting;
+    private volatile bool _disposed;
+
+    /// <summary>Whether a data connection may be made: PASV, EPSV, PORT or EPRT came since the last one.</summary>
+    public bool IsReady => _passive || _active is not null;
+
+    /// <summary>Prepares a passive connection.</summary>
+    /// <returns>The port to connect to.</returns>
+    /// <exception cref="SocketException">No port is free.</exception>
+    public int OpenPassive()
+    {
+        _active = null;
+        if (_listener is null || _uses >= UsesPerPort)
+        {
+            CloseListener();
+            _listener = ports.Listen(local.Address);
+            _uses = 0;
+        }
+        else
+        {
+            // Nobody was told to connect yet: who has is not wanted.
+            while (_listener.Poll(0, SelectMode.SelectRead))
+                _listener.Accept().Dispose();
+        }
+
+        _uses++;
+        _passive = true;
+        return ((IPEndPoint)_listener.LocalEndPoint!).Port;
+    }
+
+    /// <summary>Prepares an active connection to <paramref name="client"/>, which the caller has checked.</summary>
+    public void SetActive(IPEndPoint client)
+    {
+        _passive = false;
+        _active = client;
+    }
+
+    /// <summary>Makes the data connection that was prepared. Fails when <see cref="Abort"/> is called meanwhile.</summary>
+    public async ValueTask<DataConnection> ConnectAsync()
+    {
+        var target = _active;
+        _active = null;
+        _passive = false;
+        var socket = target is null ? await AcceptAsync().ConfigureAwait(false) : await ConnectAsync(target).ConfigureAwait(false);
+        return new DataConnection(socket);
+    }
+
+    /// <summary>Gives up a connection that is being made.</summary>
+    public void Abort() => _connecting?.Dispose();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _disposed = true;
+        Abort();
+        CloseListener();
+    }
+
+    private async ValueTask<Socket> AcceptAsync()
+    {
+        var listener = _listener!;
+        Begin(listener);
+        try
+        {
+            while (true)
+            {
+                var socket = await listener.AcceptAsync().ConfigureAwait(false);
+                if (((IPEndPoint)socket.RemoteEndPoint!).Address.Unmapped().Equals(peer))
+                    return socket;
+                socket.Dispose();
+            }
+        }
+        catch
+        {
+            CloseListener(); // was aborted, or is broken: the next PASV takes another
+            throw;
+        }
+        finally
+        {
+            _connecting = null;
+        }
+    }
+
+    private async ValueTask<Socket> ConnectAsync(IPEndPoint target)
+    {
+        var socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Begin(socket);
+        try
+        {
+            // From the address the client knows us by, so that its firewall lets us in.
+            socket.Bind(new IPEndPoint(local.Address, 0));
+            await socket.ConnectAsync(target).ConfigureAwait(false);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+        finally
+        {
+            _connecting = null;
+        }
+    }
+
+    private void Begin(Socket socket)
+    {
+        _connecting = socket;
+        if (_disposed)
+            socket.Dispose();
+    }
+
+    private void CloseListener()
+    {
+        _listener?.Dispose();
+        _listener = null;
+        _passive = false;
+    }
+}
