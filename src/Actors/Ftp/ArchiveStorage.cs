@@ -101,6 +101,9 @@ public sealed class ArchiveStorage(IFtpStorage inner, IFirstArchivingTimes times
         _inner.SetModifiedAsync(path, modified, cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask SetModeAsync(FtpPath path, UnixFileMode mode, CancellationToken cancellationToken) => _inner.SetModeAsync(path, mode, cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask FlushAsync(IReadOnlyCollection<FtpPath> paths, CancellationToken cancellationToken) => _inner.FlushAsync(paths, cancellationToken);
 
     private async ValueTask MakeRoomAsync(FtpPath from, FtpPath to, CancellationToken cancellationToken)
@@ -181,7 +184,7 @@ public sealed class ArchiveStorage(IFtpStorage inner, IFirstArchivingTimes times
 
         public long Position => _writer?.Position ?? start;
 
-        // None: the server has to come through WriteAsync, because the file it would write to is not there yet.
+        // None: the file that will be written to is not there yet.
         public Microsoft.Win32.SafeHandles.SafeFileHandle? File => null;
 
         public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)

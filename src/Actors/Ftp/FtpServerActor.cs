@@ -86,8 +86,11 @@ public sealed class FtpServerActor : ReceiveActor, IWithTimers
         var server = new FtpServer(
             _options.Server, new RegistryAuthenticator(_users, _options.SignInTimeout), _storage, new EventStreamObserver(Context.System.EventStream));
         _server = server;
-        server.StartAsync().PipeTo(Self, success: () => new Started(server), failure: error => new Failed(server, error));
+        StartAsync(server).PipeTo(Self, success: () => new Started(server), failure: error => new Failed(server, error));
     }
+
+    // Binding may throw before there is a task; here that becomes a faulted one.
+    private static async Task StartAsync(FtpServer server) => await server.StartAsync().ConfigureAwait(false);
 
     private void OnStarted(Started started)
     {

@@ -32,12 +32,12 @@ public sealed class FleetClusterSpecs : IDisposable
             Report(archive, leaving, "leaving");
             await Until(archive, agents => agents.Any(agent => agent is { AgentId: "leaving", LastReport: not null }));
 
-            await ((ExtendedActorSystem)killed).Provider.Transport.Shutdown();
+            await killed.Terminate();
             await Until(archive, "killed Unreachable, leaving *");
 
             await CoordinatedShutdown.Get(leaving).Run(CoordinatedShutdown.ClrExitReason.Instance);
             await Until(archive, "killed Unreachable, leaving Left");
-            killed.Dispose();
+            await leaving.Terminate();
         }
 
         await using (var archive = await StartArchive())
@@ -76,7 +76,13 @@ public sealed class FleetClusterSpecs : IDisposable
 
     private static ActorSystem StartAgent(string id, Address seed)
     {
-        var system = ActorSystem.Create("log-archive", ConfigurationFactory.ParseString($"akka.cluster.roles = [agent, \"{AgentIdRolePrefix}{id}\"]").WithFallback(ArchiveSpec.Configuration(Config.Empty)));
+        // Terminated, such a system vanishes without a goodbye, as a killed process does.
+        var configuration = ConfigurationFactory.ParseString($"""
+            akka.cluster.roles = [agent, "{AgentIdRolePrefix}{id}"]
+            akka.coordinated-shutdown.run-by-actor-system-terminate = off
+            akka.coordinated-shutdown.terminate-actor-system = off
+            """);
+        var system = ActorSystem.Create("log-archive", configuration.WithFallback(ArchiveSpec.Configuration(Config.Empty)));
         Cluster.Get(system).Join(seed);
         return system;
     }

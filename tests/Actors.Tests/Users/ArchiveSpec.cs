@@ -1,7 +1,6 @@
 using ActorLogArchive.Actors.Hosting;
 using ActorLogArchive.Actors.Hosting.Settings;
 using Akka.Configuration;
-using Akka.Persistence.Sql;
 using Akka.TestKit.Xunit;
 
 namespace ActorLogArchive.Actors.Tests.Users;
@@ -25,5 +24,5 @@ public abstract class ArchiveSpec(Config? configuration = null) : TestKit(Config
         akka.remote.dot-netty.tcp.port = 0
         """).WithFallback(weaker).WithFallback(NodeConfiguration.BuiltIn("archive"));
 
-    public static Config OnDisk(string directory) => Configuration(NodeDataDirectory.Persistence(directory)).WithFallback(SqlPersistence.DefaultConfiguration);
+    public static Config OnDisk(string directory) => Configuration(NodeDataDirectory.Persistence(directory));
 }
