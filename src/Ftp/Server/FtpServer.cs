@@ -83,19 +83,15 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
     /// <returns>How many.</returns>
     public int CloseSessions(string account, string reason)
     {
-        var sessions = SessionsOf(account).ToList();
-        sessions.ForEach(session => session.Close(reason, new ServerReply(421, $"Closed: {reason}.")));
-        return sessions.Count;
+        var reply = new ServerReply(421, $"Closed: {reason}.");
+        return SessionsOf(account).Count(session => session.Close(reason, reply));
     }
 
     /// <summary>Ends one session.</summary>
     /// <returns>False when there is none of this id.</returns>
     public bool CloseSession(long sessionId, string reason)
     {
-        if (!_sessions.TryGetValue(sessionId, out var entry))
-            return false;
-        entry.Session.Close(reason, new ServerReply(421, $"Closed: {reason}."));
-        return true;
+        return _sessions.TryGetValue(sessionId, out var entry) && entry.Session.Close(reason, new ServerReply(421, $"Closed: {reason}."));
     }
 
     /// <inheritdoc/>

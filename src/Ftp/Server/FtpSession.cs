@@ -108,15 +108,17 @@ internal sealed class FtpSession : IDisposable
     }
 
     /// <summary>Ends the session, with <paramref name="reply"/> when the client is to be told. The first reason counts.</summary>
-    public void Close(string reason, ServerReply? reply)
+    /// <returns>False when it was ending already.</returns>
+    public bool Close(string reason, ServerReply? reply)
     {
         if (Interlocked.CompareExchange(ref _closeReason, reason, null) is not null)
-            return;
+            return false;
         _closeReply = reply;
         Volatile.Write(ref _closingSince, _services.Clock.GetTimestamp());
         _transfer.Abort(reason);
         _lifetime.Cancel();
         _commands.Writer.TryComplete();
+        return true;
     }
 
     /// <summary>Compares the session with its deadlines; called by the server every now and then.</summary>
