@@ -6,6 +6,15 @@ using ActorLogArchive.Ftp.Storage;
 namespace ActorLogArchive.Ftp.Server;
 
 /// <summary>An FTP server (RFC 959, 1123, 2389, 2428, 2640, 3659, draft-bryan-ftpext-hash).</summary>
+/// <example>
+/// <code>
+/// var accounts = new AccountTableAuthenticator().Set(new FtpAccount("me", FtpPath.Root, FtpPermissions.All), "secret");
+/// using var storage = new DirectoryStorage("/srv/ftp");
+/// await using var server = new FtpServer(new FtpServerOptions(), accounts, storage);
+/// await server.StartAsync();
+/// await server.Completion;
+/// </code>
+/// </example>
 public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authenticator, IFtpStorage storage, IFtpServerObserver? observer = null) : IAsyncDisposable
 {
     private const int Backlog = 512;

@@ -63,11 +63,12 @@ public sealed class TestServer : IAsyncDisposable, IFtpServerObserver
     public async Task<T> EventAsync<T>(Func<T, bool>? matches = null)
         where T : FtpServerEvent
     {
+        using var tooLong = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (true)
         {
             if (Events.OfType<T>().FirstOrDefault(found => matches?.Invoke(found) ?? true) is { } happened)
                 return happened;
-            await Task.Delay(10, TestContext.Current.CancellationToken);
+            await Task.Delay(10, tooLong.Token);
         }
     }
 
