@@ -1,1 +1,53 @@
-return 0;
+using ActorLogArchive.Actors.Hosting;
+using ActorLogArchive.Actors.Hosting.Settings;
+using ActorLogArchive.AgentNode;
+
+const string Usage = """
+    ActorLogArchive agent: archives this node's log files.
+
+      [run]                run until stopped
+      run --once           archive all that is pending, print a summary, exit; 1 when anything is left
+      status               what the ledger knows, running or not
+
+      --config FILE        settings as HOCON, below log-archive.agent
+      --set KEY=VALUE      one setting, stronger than the file; may be repeated
+      --version, --help
+
+    The FTP password may come from the environment: ALA_FTP_PASSWORD.
+    """;
+
+try
+{
+    var line = NodeCommandLine.Parse(args, new Dictionary<string, bool> { ["run"] = false, ["status"] = false }, ["--once", "--version", "--help"]);
+    if (line.Flags.Contains("--help"))
+    {
+        Console.WriteLine(Usage);
+        return ExitCode.Success;
+    }
+
+    if (line.Flags.Contains("--version"))
+    {
+        Console.WriteLine(ProductVersion.Text);
+        return ExitCode.Success;
+    }
+
+    var config = NodeConfiguration.Load("agent", line.ConfigFile, line.Sets);
+    var settings = AgentSettings.Read(config, Environment.GetEnvironmentVariable("ALA_FTP_PASSWORD"));
+    var options = CollectionSettings.From(settings);
+    return line switch
+    {
+        { Command: "status" } => await StatusCommand.RunAsync(settings, config, options),
+        _ when line.Flags.Contains("--once") => await OnceCommand.RunAsync(settings, config, options),
+        _ => await RunCommand.RunAsync(settings, config, options),
+    };
+}
+catch (SettingsException refusal)
+{
+    Console.Error.WriteLine(refusal.Message);
+    return ExitCode.BadSettings;
+}
+catch (IOException failure)
+{
+    Console.Error.WriteLine(failure.Message);
+    return ExitCode.Failed;
+}

@@ -1,6 +1,278 @@
+using ActorLogArchive.Actors.Users;
+using ActorLogArchive.Ftp.Server;
 using Akka.Actor;
+using Akka.Cluster;
+using Akka.Event;
+using Akka.Persistence;
 
 namespace ActorLogArchive.Actors.Fleet;
 
-/// <summary>Health of all agents, from cluster membership and their reports.</summary>
-public sealed class FleetActor : ReceiveActor;
+/// <summary>
+/// Health of all agents, judged by three kinds of evidence: the cluster's membership, the agents' reports, and what they
+/// store over FTP. Remembers over restarts which agents there are and how they were.
+/// </summary>
+public sealed class FleetActor : ReceivePersistentActor
+{
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Cluster _cluster = Cluster.Get(Context.System);
+    private readonly FleetOptions _options;
+    private readonly FleetMembers _members = new();
+    private readonly Dictionary<string, FleetAgent> _agents = new(StringComparer.Ordinal);
+    private FleetState _state = FleetState.Empty;
+    private ITimer? _sweep;
+    private int _eventsSinceSnapshot;
+
+    /// <summary>Creates the actor; use <see cref="FleetHosting.WithFleet"/>.</summary>
+    public FleetActor(FleetOptions options)
+    {
+        _options = options;
+        Recover<SnapshotOffer>(offer => _state = FleetState.From((FleetEvents.FleetSnapshot)offer.Snapshot));
+        Recover<IFleetEvent>(e => _state = FleetState.Apply(_state, e));
+        Recover<RecoveryCompleted>(_ => Begin());
+
+        Command<FleetProtocol.AgentReport>(OnReport);
+        Command<FtpTransferCompleted>(OnStored, e => e.Kind != FtpTransferKind.Retrieve);
+        Command<FtpTransferCompleted>(_ => { });
+        Command<MemberChange>(change => OnMember(_members.Note(change)));
+        Command<ClusterEvent.IMemberEvent>(e => OnMember(_members.Note(e)));
+        Command<ClusterEvent.ReachabilityEvent>(e => OnMember(_members.Note(e)));
+        Command<Sweep>(_ => OnSweep());
+        Command<FleetProtocol.GetFleet>(_ => Sender.Tell(new FleetProtocol.FleetView([.. _state.Agents.Values.Select(View)])));
+        Command<FleetProtocol.GetAgentHistory>(query => Sender.Tell(
+            new FleetProtocol.AgentHistory(query.AgentId, _state.Agents.GetValueOrDefault(query.AgentId)?.History ?? [])));
+        Command<FleetProtocol.ForgetAgent>(Forget);
+        Command<SaveSnapshotSuccess>(saved => DeleteOlder(saved.Metadata.SequenceNr));
+        Command<SaveSnapshotFailure>(failure => _log.Warning(failure.Cause, "The fleet's snapshot could not be saved; its events stay"));
+        Command<DeleteMessagesFailure>(failure => _log.Warning(failure.Cause, "Old events of the fleet could not be deleted; tried again after the next snapshot"));
+        Command<DeleteSnapshotsFailure>(failure => _log.Warning(failure.Cause, "Old snapshots of the fleet could not be deleted; tried again after the next one"));
+        Command<DeleteMessagesSuccess>(_ => { });
+        Command<DeleteSnapshotsSuccess>(_ => { });
+    }
+
+    /// <inheritdoc/>
+    public override string PersistenceId => "fleet";
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        _sweep?.Dispose();
+        _cluster.Unsubscribe(Self);
+        Context.System.EventStream.Unsubscribe(Self);
+        base.PostStop();
+    }
+
+    private void Begin()
+    {
+        _cluster.Subscribe(
+            Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent), typeof(ClusterEvent.ReachabilityEvent));
+        Context.System.EventStream.Subscribe(Self, typeof(FtpTransferCompleted));
+        var self = Self;
+        _sweep = _options.TimeProvider.CreateTimer(_ => self.Tell(Sweep.Instance), null, _options.SweepInterval, _options.SweepInterval);
+        _log.Info("The fleet has {0} known agents", _state.Agents.Count);
+    }
+
+    // Answered at once, whatever the journal does: the agent needs it to notice a restarted archive.
+    private void OnReport(FleetProtocol.AgentReport report)
+    {
+        Sender.Tell(new FleetProtocol.ReportAnswer(_cluster.SelfUniqueAddress.Uid, _members.Find(report.Address) is not null));
+        WithAgent(report.AgentId, agent =>
+        {
+            agent.NoteReport(report, _members.Find(report.Address), Now());
+            Judge(report.AgentId, agent);
+            KeepFigures(report.AgentId, agent, _options.KeepFiguresEvery);
+        });
+    }
+
+    // The agent's folder is its first segment. Another account that stores there does not make it an agent.
+    private void OnStored(FtpTransferCompleted stored)
+    {
+        var agentId = stored.Path.Parent.FirstSegment;
+        if (agentId.Length == 0 || (stored.Account != agentId && !_state.Agents.ContainsKey(agentId)))
+        {
+            return;
+        }
+
+        WithAgent(agentId, agent =>
+        {
+            var isFirst = agent.LastStoredAt is null;
+            (agent.LastStoredAt, agent.IsChanged) = (stored.At, true);
+            if (isFirst)
+            {
+                Judge(agentId, agent);
+            }
+        });
+    }
+
+    private void OnMember(MemberChange? change)
+    {
+        if (change is null)
+        {
+            return;
+        }
+
+        if (change.AgentId is { } agentId)
+        {
+            WithAgent(agentId, agent =>
+            {
+                agent.NoteMember(change, Now());
+                Judge(agentId, agent);
+            });
+            return;
+        }
+
+        foreach (var (id, agent) in _agents.Where(entry => entry.Value.Address == change.Address).ToList())
+        {
+            agent.NoteMember(change, Now());
+            Judge(id, agent);
+        }
+    }
+
+    private void OnSweep()
+    {
+        foreach (var id in _state.Agents.Keys)
+        {
+            Judge(id, Agent(id));
+        }
+    }
+
+    private void Judge(string agentId, FleetAgent agent)
+    {
+        if (!_state.Agents.TryGetValue(agentId, out var known))
+        {
+            return;
+        }
+
+        var (health, reason) = HealthRules.Evaluate(agent.ToEvidence(known), _options.ReportInterval, Now());
+        agent.IsChanged |= reason != agent.Reason;
+        agent.Reason = reason;
+        if (health == known.Health)
+        {
+            Publish(known, agent);
+            return;
+        }
+
+        Remember(new FleetEvents.AgentHealthChanged(agentId, health, reason, Now()), () =>
+        {
+            _log.Info("Agent {0} is {1}: {2}", agentId, health, reason);
+            agent.IsChanged = true;
+            Publish(_state.Agents[agentId], agent);
+        });
+        KeepFigures(agentId, agent, TimeSpan.Zero);
+    }
+
+    private void Publish(KnownAgent known, FleetAgent agent)
+    {
+        if (!agent.IsChanged || Now() - agent.PublishedAt < _options.SweepInterval)
+        {
+            return;
+        }
+
+        (agent.IsChanged, agent.PublishedAt) = (false, Now());
+        Context.System.EventStream.Publish(new FleetProtocol.AgentChanged(agent.ToView(known)));
+    }
+
+    private void KeepFigures(string agentId, FleetAgent agent, TimeSpan atMostEvery)
+    {
+        if (agent.FiguresKeptAt is { } kept && Now() - kept < atMostEvery)
+        {
+            return;
+        }
+
+        var view = agent.ToView(_state.Agents[agentId]);
+        if (view.LastReportAt is null && view.LastStoredAt is null)
+        {
+            return;
+        }
+
+        agent.FiguresKeptAt = Now();
+        Remember(new FleetEvents.AgentFiguresKept(agentId, view.LastReport, view.LastReportAt, view.LastStoredAt), () => { });
+    }
+
+    private void Forget(FleetProtocol.ForgetAgent command)
+    {
+        var (id, replyTo) = (command.AgentId, Sender);
+        if (!_state.Agents.ContainsKey(id))
+        {
+            replyTo.Tell(new FleetProtocol.AgentNotForgotten(id, $"there is no agent '{id}'"));
+            return;
+        }
+
+        var agent = Agent(id);
+        if (agent.Membership is AgentMembership.Reachable or AgentMembership.Unreachable)
+        {
+            replyTo.Tell(new FleetProtocol.AgentNotForgotten(id, $"agent '{id}' is a member of the cluster; stop it first"));
+            return;
+        }
+
+        if (agent.LastReportAt is { } at && Now() - at <= _options.ReportInterval * HealthRules.MissingReports)
+        {
+            replyTo.Tell(new FleetProtocol.AgentNotForgotten(id, $"agent '{id}' is reporting; stop it first"));
+            return;
+        }
+
+        Remember(new FleetEvents.AgentForgotten(id, Now()), () =>
+        {
+            _agents.Remove(id);
+            var forgotten = new FleetProtocol.AgentForgotten(id);
+            Context.System.EventStream.Publish(forgotten);
+            replyTo.Tell(forgotten);
+        });
+    }
+
+    private void WithAgent(string agentId, Action<FleetAgent> act)
+    {
+        if (_state.Agents.ContainsKey(agentId))
+        {
+            act(Agent(agentId));
+        }
+        else if (UserRules.CheckName(agentId) is { } wrong)
+        {
+            _log.Warning("An agent with a {0} is not taken in", wrong);
+        }
+        else if (_state.Agents.Count >= _options.MaxAgents)
+        {
+            _log.Warning("Agent {0} is not taken in: there are {1} already", agentId, _state.Agents.Count);
+        }
+        else
+        {
+            Remember(new FleetEvents.AgentFirstSeen(agentId, Now()), () => act(Agent(agentId)));
+        }
+    }
+
+    private FleetAgent Agent(string agentId)
+    {
+        if (!_agents.TryGetValue(agentId, out var agent))
+        {
+            agent = new FleetAgent();
+            _agents.Add(agentId, agent);
+        }
+
+        return agent;
+    }
+
+    private FleetProtocol.AgentView View(KnownAgent known) => Agent(known.AgentId).ToView(known);
+
+    private void Remember(IFleetEvent fleetEvent, Action then) => Persist(fleetEvent, e =>
+    {
+        _state = FleetState.Apply(_state, e);
+        then();
+        if (++_eventsSinceSnapshot >= _options.SnapshotEvery)
+        {
+            _eventsSinceSnapshot = 0;
+            SaveSnapshot(_state.ToSnapshot());
+        }
+    });
+
+    private void DeleteOlder(long sequenceNr)
+    {
+        DeleteMessages(sequenceNr);
+        DeleteSnapshots(new SnapshotSelectionCriteria(sequenceNr - 1));
+    }
+
+    private DateTimeOffset Now() => _options.TimeProvider.GetUtcNow();
+
+    private sealed record Sweep
+    {
+        public static readonly Sweep Instance = new();
+    }
+}

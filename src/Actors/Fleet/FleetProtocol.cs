@@ -8,6 +8,9 @@ public static class FleetProtocol
     /// <summary>Name of <see cref="FleetActor"/> below <c>/user</c>: agents address it by path.</summary>
     public const string ActorName = "fleet";
 
+    /// <summary>Begin of an optional cluster role that names an agent (<c>agent-id:agent01</c>), known before its first report.</summary>
+    public const string AgentIdRolePrefix = "agent-id:";
+
     /// <summary>Cluster role of archive nodes.</summary>
     public const string ArchiveRole = "archive";
 
@@ -106,6 +109,15 @@ public static class FleetProtocol
 
     /// <summary>All agents ever seen, by id.</summary>
     public sealed record FleetView(IReadOnlyList<AgentView> Agents);
+
+    /// <summary>Asks for <see cref="AgentHistory"/>.</summary>
+    public sealed record GetAgentHistory(string AgentId);
+
+    /// <summary>An agent's latest changes of health, oldest first; empty when it is unknown.</summary>
+    public sealed record AgentHistory(string AgentId, IReadOnlyList<HealthChange> Changes);
+
+    /// <summary>A change of an agent's health.</summary>
+    public sealed record HealthChange(AgentHealth Health, string Reason, DateTimeOffset At);
 
     /// <summary>Published on the event stream of the archive's actor system when an agent's view changed.</summary>
     public sealed record AgentChanged(AgentView Agent);

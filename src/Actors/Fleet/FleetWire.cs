@@ -11,9 +11,20 @@ public static class FleetWire
     [
         new("fleet.report.v1", FleetJson.Default.AgentReport),
         new("fleet.report-answer.v1", FleetJson.Default.ReportAnswer),
+        new("fleet.agent-first-seen.v1", FleetJson.Default.AgentFirstSeen),
+        new("fleet.agent-health-changed.v1", FleetJson.Default.AgentHealthChanged),
+        new("fleet.agent-figures-kept.v1", FleetJson.Default.AgentFiguresKept),
+        new("fleet.agent-forgotten.v1", FleetJson.Default.AgentForgotten),
+        new("fleet.snapshot.v1", FleetJson.Default.FleetSnapshot),
     ];
 }
 
 [JsonSerializable(typeof(FleetProtocol.AgentReport))]
 [JsonSerializable(typeof(FleetProtocol.ReportAnswer))]
+[JsonSerializable(typeof(FleetEvents.AgentFirstSeen))]
+[JsonSerializable(typeof(FleetEvents.AgentHealthChanged))]
+[JsonSerializable(typeof(FleetEvents.AgentFiguresKept))]
+[JsonSerializable(typeof(FleetEvents.AgentForgotten))]
+[JsonSerializable(typeof(FleetEvents.FleetSnapshot))]
+[JsonSourceGenerationOptions(UseStringEnumConverter = true)]
 internal sealed partial class FleetJson : JsonSerializerContext;

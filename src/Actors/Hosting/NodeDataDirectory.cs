@@ -49,6 +49,9 @@ public sealed class NodeDataDirectory : IDisposable
             """);
     }
 
+    /// <summary>Whether a node has run with this folder before.</summary>
+    public static bool HasDatabases(string dataDir) => File.Exists(DatabaseFile(dataDir, "journal"));
+
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
 

@@ -1,16 +1,12 @@
 using System.Buffers;
 using System.Text;
+using ActorLogArchive.Ftp.Protocol;
 
 namespace ActorLogArchive.Ftp.Client;
 
 /// <summary>A command as it goes to the server. Its text form leaves the password out, so that it can be logged.</summary>
 internal readonly record struct FtpCommand(string Verb, string? Argument = null)
 {
-    private const byte CarriageReturn = (byte)'\r';
-    private const byte LineFeed = (byte)'\n';
-
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     /// <inheritdoc/>
     public override string ToString() => (Verb, Argument) switch
     {
@@ -34,18 +30,18 @@ internal readonly record struct FtpCommand(string Verb, string? Argument = null)
             CheckArgument(Argument, lineBreaks);
         }
 
-        var limit = Verb.Length + 3 + (Argument is null ? 0 : StrictUtf8.GetMaxByteCount(Argument.Length) * 2);
+        var argument = Argument is null ? null : FtpText.EscapeArgument(Argument);
+        var limit = Verb.Length + 3 + (argument is null ? 0 : Encoding.UTF8.GetMaxByteCount(argument.Length));
         var span = target.GetSpan(limit);
         var length = Encoding.ASCII.GetBytes(Verb, span);
-        if (Argument is not null)
+        if (argument is not null)
         {
             span[length++] = (byte)' ';
-            var written = StrictUtf8.GetBytes(Argument, span[length..]);
-            length += lineBreaks ? EscapeCarriageReturns(span[length..], written) : written;
+            length += Encoding.UTF8.GetBytes(argument, span[length..]);
         }
 
-        span[length++] = CarriageReturn;
-        span[length++] = LineFeed;
+        span[length++] = (byte)'\r';
+        span[length++] = (byte)'\n';
         target.Advance(length);
     }
 
@@ -79,20 +75,5 @@ internal readonly record struct FtpCommand(string Verb, string? Argument = null)
                 index++;
             }
         }
-    }
-
-    private static int EscapeCarriageReturns(Span<byte> span, int length)
-    {
-        for (var index = 0; index < length; index++)
-        {
-            if (span[index] == CarriageReturn)
-            {
-                span[(index + 1)..length].CopyTo(span[(index + 2)..]);
-                span[++index] = 0;
-                length++;
-            }
-        }
-
-        return length;
     }
 }

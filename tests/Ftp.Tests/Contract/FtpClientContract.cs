@@ -248,9 +248,48 @@ public abstract class FtpClientContract(ContractServer server) : IAsyncLifetime
         Assert.InRange(size, 0, content.Length - 1);
         Assert.True(_client.IsConnected);
 
-        // What arrived is a true prefix, so it can be continued.
-        await _client.UploadAsync(new MemoryStream(content), $"{_folder}/a", new FtpUploadOptions { Offset = 0 }, Cancel);
+        // What arrived is a true prefix, so it can be continued; a server may take a moment to see that the writer is gone (450).
+        var patience = new FtpBackoff { First = TimeSpan.FromMilliseconds(20), MaxRetries = 20 };
+        await _client.RetryAsync(
+            async (client, cancel) =>
+            {
+                var arrived = await client.GetSizeAsync($"{_folder}/a", cancel) ?? 0;
+                await client.UploadAsync(new MemoryStream(content), $"{_folder}/a", new FtpUploadOptions { Offset = arrived }, cancel);
+            },
+            patience,
+            Cancel);
         Assert.Equal(content, await DownloadAsync($"{_folder}/a"));
+    }
+
+    [Fact]
+    public async Task Cancelling_at_any_moment_leaves_the_client_usable_and_nothing_half_done_taken_for_whole()
+    {
+        var content = Bytes(200_000);
+        for (var moment = 0; moment < 25; moment++)
+        {
+            var path = $"{_folder}/{moment}";
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+            stop.CancelAfter(TimeSpan.FromMicroseconds(150 * moment));
+            var completed = false;
+            try
+            {
+                await _client.UploadAsync(new MemoryStream(content), path, new FtpUploadOptions { Verify = true }, stop.Token);
+                completed = true;
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.True(stop.IsCancellationRequested);
+            }
+
+            var target = new MemoryStream();
+            if (completed || await _client.ExistsAsync(path, Cancel))
+            {
+                await _client.DownloadAsync(path, target, 0, Cancel);
+            }
+
+            Assert.True(completed ? target.Length == content.Length : target.Length <= content.Length);
+            Assert.Equal(content[..(int)target.Length], target.ToArray());
+        }
     }
 
     [Fact]

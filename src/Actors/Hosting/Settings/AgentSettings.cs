@@ -59,7 +59,7 @@ public sealed record AgentSettings(
                 user.Length == 0 ? id : user,
                 string.IsNullOrEmpty(ftpPassword) ? ftp.Text("password") : ftpPassword,
                 ftp.Int("connections", 1, 64),
-                ftp.OneOf("tls", "auto", "require", "off"),
+                Tls(ftp),
                 ftp.Duration("connect-timeout", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
                 ftp.Duration("reply-timeout", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
                 ftp.Duration("max-backoff", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1))),
@@ -69,6 +69,15 @@ public sealed record AgentSettings(
                 cluster.Port("port"),
                 cluster.Duration("report-interval", TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
                 cluster.Duration("rejoin-after", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1))));
+    }
+
+    /// <summary>Sending in clear what was asked to be sent encrypted would be worse than not to start.</summary>
+    private static string Tls(SettingsReader ftp)
+    {
+        var tls = ftp.OneOf("tls", "auto", "require", "off");
+        return tls == "require"
+            ? throw ftp.Refuse("tls", tls, "the FTP client of this version has no TLS; auto or off is allowed, inside a network that is trusted")
+            : tls;
     }
 
     private static List<LogRootSettings> ReadLogs(SettingsReader agent)

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Akka.Configuration;
 using Akka.Configuration.Hocon;
+using Akka.Persistence.Sql;
 
 namespace ActorLogArchive.Actors.Hosting.Settings;
 
@@ -30,9 +31,10 @@ public static class NodeConfiguration
         return config;
     }
 
-    /// <summary>The built-in layers: <c>common.hocon</c> below <c>&lt;node&gt;.hocon</c>.</summary>
-    public static Config BuiltIn(string node) =>
-        ConfigurationFactory.ParseString(Resource($"{node}.hocon")).WithFallback(ConfigurationFactory.ParseString(Resource("common.hocon")));
+    /// <summary>The built-in layers: <c>&lt;node&gt;.hocon</c>, <c>common.hocon</c>, and what the persistence plugin ships.</summary>
+    public static Config BuiltIn(string node) => ConfigurationFactory.ParseString(Resource($"{node}.hocon"))
+        .WithFallback(ConfigurationFactory.ParseString(Resource("common.hocon")))
+        .WithFallback(SqlPersistence.DefaultConfiguration);
 
     private static string Resource(string name)
     {

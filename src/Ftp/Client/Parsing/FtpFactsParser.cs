@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActorLogArchive.Ftp.Protocol;
 
 namespace ActorLogArchive.Ftp.Client.Parsing;
 
@@ -16,10 +17,14 @@ internal static class FtpFactsParser
             return null;
         }
 
-        var name = line[(space + 1)..];
-        return FtpListItem.IsName(name) && ReadFacts(line[..space], out var isSelf) is { } facts && !isSelf
-            ? facts with { Name = name.ToString() }
-            : null;
+        var facts = line[..space];
+        var name = line[(space + 1)..].ToString();
+        if (facts.Contains(FtpText.EncodedNameFact, StringComparison.OrdinalIgnoreCase))
+        {
+            name = FtpText.PercentDecode(name);
+        }
+
+        return FtpListItem.IsName(name) && ReadFacts(facts, out var isSelf) is { } item && !isSelf ? item with { Name = name } : null;
     }
 
     /// <summary>Reads the facts of the text of a 250 reply to MLST; the name of the result is empty.</summary>

@@ -1,0 +1,109 @@
+using ActorLogArchive.Actors.Collection.Ledger;
+using ActorLogArchive.Actors.Collection.Scanning;
+using ActorLogArchive.Actors.Collection.Uploading;
+
+namespace ActorLogArchive.Actors.Collection;
+
+/// <summary>The agent's figures at one moment.</summary>
+/// <param name="AgentId">The agent.</param>
+/// <param name="At">When they were taken.</param>
+/// <param name="StartedAt">When the agent's actors were started; null when the ledger was read without a running agent.</param>
+/// <param name="Totals">Sums of the ledger.</param>
+/// <param name="Failed">Files that failed, with cause; the longest failing first, at most <see cref="MaxFailed"/>.</param>
+/// <param name="OldestPendingSince">Since when the oldest pending file is pending.</param>
+/// <param name="OldestPendingPath">Which one.</param>
+/// <param name="BytesPerSecond">Upload rate over the last seconds.</param>
+/// <param name="Connections">Connections to the archive.</param>
+/// <param name="LastUploadAt">When a file was last archived.</param>
+/// <param name="LastUploadPath">Which one.</param>
+/// <param name="LastError">The error that stands; null when all is well.</param>
+/// <param name="LastErrorAt">When it happened.</param>
+/// <param name="Scan">The scanner's figures; null before the first walk.</param>
+/// <param name="Roots">Watched folders with their patterns, one line each.</param>
+public sealed record AgentStatus(
+    string AgentId,
+    DateTimeOffset At,
+    DateTimeOffset? StartedAt,
+    LedgerTotals Totals,
+    IReadOnlyList<FailedFile> Failed,
+    DateTimeOffset? OldestPendingSince,
+    string? OldestPendingPath,
+    double BytesPerSecond,
+    IReadOnlyList<ConnectionStatus> Connections,
+    DateTimeOffset? LastUploadAt,
+    string? LastUploadPath,
+    string? LastError,
+    DateTimeOffset? LastErrorAt,
+    ScanStatus? Scan,
+    IReadOnlyList<string> Roots)
+{
+    /// <summary>Most failed files told by name.</summary>
+    public const int MaxFailed = 20;
+
+    /// <summary>The part of the figures that the ledger alone tells.</summary>
+    public static AgentStatus FromLedger(string agentId, LedgerState state, IReadOnlyList<string> roots, DateTimeOffset now)
+    {
+        LedgerEntry? oldest = null;
+        var failed = new List<LedgerEntry>();
+        foreach (var path in state.Pending)
+        {
+            var entry = state.Files[path];
+            if (oldest is null || entry.PendingSince < oldest.PendingSince)
+                oldest = entry;
+            if (entry.Failure is not null)
+                failed.Add(entry);
+        }
+
+        var told = failed
+            .OrderByDescending(entry => entry.Failure!.Attempts)
+            .ThenBy(entry => entry.Path, StringComparer.Ordinal)
+            .Take(MaxFailed)
+            .Select(entry => new FailedFile(entry.Path, entry.Failure!))
+            .ToList();
+        var latest = failed.Select(entry => entry.Failure!).MaxBy(failure => failure.At);
+        return new AgentStatus(
+            agentId,
+            now,
+            StartedAt: null,
+            state.Totals,
+            told,
+            oldest?.PendingSince,
+            oldest?.Path,
+            BytesPerSecond: 0,
+            Connections: [],
+            state.LastArchivedAt,
+            state.LastArchivedPath,
+            latest?.Message,
+            latest?.At,
+            Scan: null,
+            roots);
+    }
+}
+
+/// <summary>A file that could not be archived so far.</summary>
+public sealed record FailedFile(string Path, UploadFailure Failure);
+
+/// <summary>How the scanner is.</summary>
+/// <param name="LastScanAt">When the last complete walk ended.</param>
+/// <param name="Duration">How long it took.</param>
+/// <param name="Files">Files that are to be archived.</param>
+/// <param name="Skipped">Links, FIFOs, sockets and devices.</param>
+/// <param name="Unreadable">Names and folders that could not be read.</param>
+/// <param name="Problems">Both by name with the reason, at most a hundred.</param>
+public sealed record ScanStatus(DateTimeOffset LastScanAt, TimeSpan Duration, long Files, long Skipped, long Unreadable, IReadOnlyList<ScanProblem> Problems);
+
+/// <summary>What a single run did.</summary>
+/// <param name="Files">Files archived.</param>
+/// <param name="BytesSent">Bytes sent for them.</param>
+/// <param name="Left">Files that are not archived, with the reason; at most <see cref="AgentStatus.MaxFailed"/>.</param>
+/// <param name="LeftCount">How many.</param>
+/// <param name="Problems">Names and folders that could not be read at all.</param>
+/// <param name="Reason">Why the run ended early; null when it did not.</param>
+public sealed record RunSummary(long Files, long BytesSent, IReadOnlyList<LeftFile> Left, long LeftCount, IReadOnlyList<ScanProblem> Problems, string? Reason)
+{
+    /// <summary>Whether everything there is has been archived, verified.</summary>
+    public bool IsComplete => LeftCount == 0 && Problems.Count == 0 && Reason is null;
+}
+
+/// <summary>A file that a run left.</summary>
+public sealed record LeftFile(string Path, string Reason);

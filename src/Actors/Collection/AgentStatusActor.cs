@@ -1,0 +1,98 @@
+using ActorLogArchive.Actors.Collection.Uploading;
+using Akka.Actor;
+
+namespace ActorLogArchive.Actors.Collection;
+
+/// <summary>Puts the figures of ledger, scanner and uploader together. A part that does not answer is told, and does not hold up the others.</summary>
+public sealed class AgentStatusActor : ReceiveActor
+{
+    private static readonly TimeSpan PartTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly CollectionOptions _options;
+    private readonly IActorRef _ledger;
+    private readonly IActorRef _scanner;
+    private readonly IActorRef _uploader;
+    private readonly IReadOnlyList<string> _roots;
+    private readonly DateTimeOffset _startedAt;
+    private CollectionProtocol.LedgerFailed? _ledgerFailure;
+
+    /// <summary>Made by <see cref="Props"/>.</summary>
+    public AgentStatusActor(CollectionOptions options, IActorRef ledger, IActorRef scanner, IActorRef uploader)
+    {
+        _options = options;
+        _ledger = ledger;
+        _scanner = scanner;
+        _uploader = uploader;
+        _roots = [.. options.Roots.Select(root => root.ToString())];
+        _startedAt = options.TimeProvider.GetUtcNow();
+
+        Receive<CollectionProtocol.GetStatus>(_ => GatherAsync(_ledgerFailure).PipeTo(Sender, Self));
+        Receive<CollectionProtocol.LedgerFailed>(failed => _ledgerFailure = failed);
+        Receive<CollectionProtocol.LedgerStarted>(_ => _ledgerFailure = null);
+    }
+
+    /// <summary>A status actor over the three others.</summary>
+    public static Props Props(CollectionOptions options, IActorRef ledger, IActorRef scanner, IActorRef uploader) =>
+        Akka.Actor.Props.Create(() => new AgentStatusActor(options, ledger, scanner, uploader));
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(CollectionProtocol.LedgerFailed));
+        Context.System.EventStream.Subscribe(Self, typeof(CollectionProtocol.LedgerStarted));
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
+
+    private async Task<AgentStatus> GatherAsync(CollectionProtocol.LedgerFailed? ledgerFailure)
+    {
+        var ledger = AskPartAsync<CollectionProtocol.LedgerView>(_ledger, CollectionProtocol.GetLedger.Instance);
+        var scan = AskPartAsync<ScanStatus>(_scanner, CollectionProtocol.GetScanStatus.Instance);
+        var uploader = AskPartAsync<UploaderStatus>(_uploader, CollectionProtocol.GetUploaderStatus.Instance);
+        var now = _options.TimeProvider.GetUtcNow();
+        var view = await ledger.ConfigureAwait(false);
+        var status = AgentStatus.FromLedger(_options.AgentId, view?.State ?? Ledger.LedgerState.Empty, _roots, now);
+        var uploads = await uploader.ConfigureAwait(false);
+        var standing = StandingError(status, uploads, view is null, ledgerFailure, now);
+        return status with
+        {
+            StartedAt = _startedAt,
+            BytesPerSecond = uploads?.BytesPerSecond ?? 0,
+            Connections = uploads?.Connections ?? [],
+            Scan = await scan.ConfigureAwait(false),
+            LastError = standing?.Message,
+            LastErrorAt = standing?.At,
+        };
+    }
+
+    // What stops everything is told before what stops one file.
+    private static (string Message, DateTimeOffset At)? StandingError(
+        AgentStatus status, UploaderStatus? uploads, bool isLedgerSilent, CollectionProtocol.LedgerFailed? ledgerFailure, DateTimeOffset now)
+    {
+        if (ledgerFailure is not null)
+            return ($"ledger: {ledgerFailure.Reason}", ledgerFailure.At);
+        if (isLedgerSilent)
+            return ("ledger: it does not answer", now);
+        if (uploads is { Connections.Count: > 0 } && uploads.Connections.All(connection => connection.LastError is not null))
+        {
+            var latest = uploads.Connections.MaxBy(connection => connection.LastErrorAt)!;
+            return ($"archive: {latest.LastError}", latest.LastErrorAt ?? now);
+        }
+
+        return status.LastError is { } message ? (message, status.LastErrorAt ?? now) : null;
+    }
+
+    private static async Task<T?> AskPartAsync<T>(IActorRef part, object question)
+        where T : class
+    {
+        try
+        {
+            return await part.Ask<T>(question, PartTimeout).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is AskTimeoutException or TaskCanceledException)
+        {
+            return null;
+        }
+    }
+}

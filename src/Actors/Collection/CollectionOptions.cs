@@ -1,0 +1,123 @@
+using ActorLogArchive.Actors.Collection.Scanning;
+
+namespace ActorLogArchive.Actors.Collection;
+
+/// <summary>A folder of the node whose files are archived.</summary>
+public sealed record WatchedRoot
+{
+    /// <summary>Absolute path of the folder, without a trailing separator.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Globs over the path below <see cref="Path"/>, with <c>/</c>; a file is taken when one of them matches.</summary>
+    public IReadOnlyList<string> Include { get; init; } = ["**/*"];
+
+    /// <summary>Globs of files that are left out although included.</summary>
+    public IReadOnlyList<string> Exclude { get; init; } = [];
+
+    /// <summary>Folder put between the agent's folder and the tree; null for none. May hold <c>/</c>.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>One line for reports: the path and its patterns.</summary>
+    public override string ToString()
+    {
+        var exclude = Exclude.Count == 0 ? "" : $" except {string.Join(", ", Exclude)}";
+        var name = Name is null ? "" : $" as {Name}";
+        return $"{Path}{name}: {string.Join(", ", Include)}{exclude}";
+    }
+}
+
+/// <summary>Settings of the agent's side: what is collected, and how it is sent.</summary>
+public sealed record CollectionOptions
+{
+    /// <summary>Setting <c>log-archive.agent.id</c>: the agent's folder in the archive.</summary>
+    public required string AgentId { get; init; }
+
+    /// <summary>Watched folders. When two lead to the same archive path, the first one has it.</summary>
+    public required IReadOnlyList<WatchedRoot> Roots { get; init; }
+
+    /// <summary>Time between two complete walks.</summary>
+    public TimeSpan ScanInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether file-system events shorten the wait for the next walk. Off for <c>--once</c>.</summary>
+    public bool Watch { get; init; } = true;
+
+    /// <summary>Whether walks start by themselves. Off for <c>--once</c>, where <see cref="CollectionProtocol.RunOnce"/> starts the only one.</summary>
+    public bool Periodic { get; init; } = true;
+
+    /// <summary>How long file-system events are gathered before the touched folders are read.</summary>
+    public TimeSpan EventDelay { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long an archived file that is gone from the node is remembered: a rename back is recognised that long.</summary>
+    public TimeSpan ForgetAfter { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How files are sent.</summary>
+    public UploadOptions Upload { get; init; } = new();
+
+    /// <summary>The clock.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Everything that is wrong, in words for a person; empty when the options can be used.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        var problems = new List<string>();
+        foreach (var root in Roots)
+        {
+            if (!Path.IsPathFullyQualified(root.Path))
+                problems.Add($"path '{root.Path}' is not absolute");
+            if (root.Include.Count == 0)
+                problems.Add($"path '{root.Path}' includes nothing");
+            if (root.Name is { } name && (name.Length == 0 || name.Split('/').Any(part => part is "" or "." or "..")))
+                problems.Add($"name '{name}' of path '{root.Path}' is not a relative folder");
+            foreach (var pattern in root.Include.Concat(root.Exclude))
+            {
+                if (!Glob.TryParse(pattern, out _, out var error))
+                    problems.Add($"pattern '{pattern}' of path '{root.Path}': {error}");
+            }
+        }
+
+        problems.AddRange(
+            from first in Roots
+            from second in Roots
+            where !ReferenceEquals(first, second) && IsInside(second.Path, first.Path)
+            select $"path '{second.Path}' lies inside path '{first.Path}': its files would be archived twice");
+        return problems;
+    }
+
+    private static bool IsInside(string path, string folder)
+    {
+        var comparison = OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
+        return (Path.TrimEndingDirectorySeparator(path) + Path.DirectorySeparatorChar)
+            .StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, comparison);
+    }
+}
+
+/// <summary>How files are sent.</summary>
+public sealed record UploadOptions
+{
+    /// <summary>Connections at once.</summary>
+    public int Connections { get; init; } = 4;
+
+    /// <summary>Most files that one connection has in hand; they share one flush on the archive.</summary>
+    public int BatchFiles { get; init; } = 64;
+
+    /// <summary>Bytes after which a batch is full; a bigger file is a batch of its own.</summary>
+    public long BatchBytes { get; init; } = 16L << 20;
+
+    /// <summary>First wait after a lost connection or a failed file; doubles with each failure.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest wait between two attempts to connect.</summary>
+    public TimeSpan MaxConnectDelay { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>First wait after a refused sign-in: trying in a loop only gets the account locked.</summary>
+    public TimeSpan SignInRetryDelay { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Longest wait between two attempts at a file, or at signing in.</summary>
+    public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How often an idle connection is kept open.</summary>
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Attempts per file, and to connect, before <see cref="CollectionProtocol.RunOnce"/> gives up.</summary>
+    public int OnceAttempts { get; init; } = 3;
+}

@@ -1,0 +1,149 @@
+using ActorLogArchive.Actors.Collection.Ledger;
+using ActorLogArchive.Actors.Collection.Uploading;
+using Akka.Actor;
+
+namespace ActorLogArchive.Actors.Collection;
+
+/// <summary>What the actors of the agent's side tell each other, and what the host can ask them. All of it stays in the process.</summary>
+public static class CollectionProtocol
+{
+    /// <summary>Asks AgentStatusActor for an <see cref="AgentStatus"/>.</summary>
+    public sealed record GetStatus
+    {
+        /// <summary>The only one.</summary>
+        public static readonly GetStatus Instance = new();
+    }
+
+    /// <summary>
+    /// Asks RunOnceActor for one complete walk and the upload of all that is pending, with a few attempts each. Answered
+    /// by <see cref="RunOnceCompleted"/>, however it ends.
+    /// </summary>
+    public sealed record RunOnce
+    {
+        /// <summary>The only one.</summary>
+        public static readonly RunOnce Instance = new();
+    }
+
+    /// <summary>The run is over.</summary>
+    public sealed record RunOnceCompleted(RunSummary Summary);
+
+    /// <summary>Asks ScannerActor for a complete walk now. Answered by <see cref="ScanFinished"/> once the ledger has taken in what was found.</summary>
+    public sealed record ScanNow
+    {
+        /// <summary>The only one.</summary>
+        public static readonly ScanNow Instance = new();
+    }
+
+    /// <summary>A walk is done and recorded.</summary>
+    public sealed record ScanFinished(ScanStatus Scan);
+
+    /// <summary>Asks ScannerActor to report these files anew, as they are now.</summary>
+    public sealed record LookAgain(IReadOnlyList<string> Paths);
+
+    /// <summary>Asks ScannerActor for its <see cref="ScanStatus"/>.</summary>
+    public sealed record GetScanStatus
+    {
+        /// <summary>The only one.</summary>
+        public static readonly GetScanStatus Instance = new();
+    }
+
+    /// <summary>Tells LedgerActor what a scan found. Answered by <see cref="ScanRecorded"/>.</summary>
+    public sealed record ReportScan(long ScanId, RecordScan Scan);
+
+    /// <summary>What the scan found is in the journal.</summary>
+    public sealed record ScanRecorded(long ScanId);
+
+    /// <summary>Asks LedgerActor to tell its <see cref="LedgerStarted"/>.</summary>
+    public sealed record GetIncarnation
+    {
+        /// <summary>The only one.</summary>
+        public static readonly GetIncarnation Instance = new();
+    }
+
+    /// <summary>
+    /// The ledger has recovered; published on the event stream as well. What an earlier incarnation gave out is void: scanner
+    /// and uploader start over with the new one.
+    /// </summary>
+    public sealed record LedgerStarted(Guid Incarnation);
+
+    /// <summary>The journal failed and the ledger stopped; it is started again after a while. Published on the event stream.</summary>
+    public sealed record LedgerFailed(string Reason, DateTimeOffset At);
+
+    /// <summary>
+    /// Asks LedgerActor for at most so many jobs, from a connection that has none. Answered by <see cref="WorkAssigned"/> as soon
+    /// as there are some.
+    /// </summary>
+    public sealed record RequestWork(Guid Incarnation, int MaxFiles);
+
+    /// <summary>Tells LedgerActor that the connection crashed and has lost the jobs it held.</summary>
+    public sealed record ReleaseWork
+    {
+        /// <summary>The only one.</summary>
+        public static readonly ReleaseWork Instance = new();
+    }
+
+    /// <summary>Jobs for a connection.</summary>
+    public sealed record WorkAssigned(long BatchId, IReadOnlyList<UploadJob> Jobs);
+
+    /// <summary>What became of a batch; the connection holds none of its jobs any more.</summary>
+    public sealed record BatchFinished(Guid Incarnation, long BatchId, IReadOnlyList<FinishedJob> Jobs);
+
+    /// <summary>Asks LedgerActor for <see cref="LedgerView"/>.</summary>
+    public sealed record GetLedger
+    {
+        /// <summary>The only one.</summary>
+        public static readonly GetLedger Instance = new();
+    }
+
+    /// <summary>The ledger's state, and the jobs in the hands of connections.</summary>
+    public sealed record LedgerView(LedgerState State, int InHand);
+
+    /// <summary>Tells LedgerActor that a single run begins: from now on it counts, and tries each file at most so often.</summary>
+    public sealed record BeginRun(int Attempts);
+
+    /// <summary>Asks LedgerActor, after <see cref="BeginRun"/>, for <see cref="Drained"/> once nothing more can be done.</summary>
+    public sealed record Drain
+    {
+        /// <summary>The only one.</summary>
+        public static readonly Drain Instance = new();
+    }
+
+    /// <summary>Nothing is pending, or what is has used up its attempts.</summary>
+    public sealed record Drained(RunSummary Summary);
+
+    /// <summary>Ends a <see cref="Drain"/> early; it is answered as things stand.</summary>
+    public sealed record StopDraining(string Reason);
+
+    /// <summary>Asks LedgerActor to write a snapshot. Answered by <see cref="SnapshotDone"/>.</summary>
+    public sealed record TakeSnapshot
+    {
+        /// <summary>The only one.</summary>
+        public static readonly TakeSnapshot Instance = new();
+    }
+
+    /// <summary>The snapshot is written, or failed (it is logged, and the journal still has everything).</summary>
+    public sealed record SnapshotDone;
+
+    /// <summary>Asks UploaderActor for <see cref="UploaderStatus"/>.</summary>
+    public sealed record GetUploaderStatus
+    {
+        /// <summary>The only one.</summary>
+        public static readonly GetUploaderStatus Instance = new();
+    }
+
+    /// <summary>Asks UploaderActor to end its connections. Answered by <see cref="UploadsStopped"/>.</summary>
+    public sealed record StopUploads
+    {
+        /// <summary>The only one.</summary>
+        public static readonly StopUploads Instance = new();
+    }
+
+    /// <summary>No connection is open any more.</summary>
+    public sealed record UploadsStopped;
+
+    /// <summary>A connection tells its parent how it is.</summary>
+    public sealed record ConnectionChanged(IActorRef Connection, ConnectionStatus Status);
+
+    /// <summary>No connection works, and each has failed this often at least. Published on the event stream.</summary>
+    public sealed record ArchiveUnreachable(int Failures, string Reason);
+}

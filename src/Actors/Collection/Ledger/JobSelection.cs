@@ -1,0 +1,134 @@
+using ActorLogArchive.Actors.Collection.Scanning;
+
+namespace ActorLogArchive.Actors.Collection.Ledger;
+
+/// <summary>What is in the hands of connections right now: nothing of it may be touched by another one.</summary>
+internal sealed class JobsInHand
+{
+    private readonly Dictionary<string, UploadJob> _byPath = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _moveSources = new(StringComparer.Ordinal);
+    private readonly HashSet<FileId> _ids = [];
+
+    public int Count => _byPath.Count;
+
+    public IReadOnlySet<string> Paths => _byPath.Keys.ToHashSet(StringComparer.Ordinal);
+
+    public bool HasPath(string path) => _byPath.ContainsKey(path) || _moveSources.Contains(path);
+
+    public bool HasFile(FileId id) => id.IsKnown && _ids.Contains(id);
+
+    public void Add(UploadJob job)
+    {
+        _byPath.Add(job.Path, job);
+        if (job.SeenId.IsKnown)
+            _ids.Add(job.SeenId);
+        if (job.MoveFrom is { } source)
+            _moveSources.Add(source.Path);
+    }
+
+    /// <summary>Ends a job. False when it is not in hand any more: its outcome counts for nothing.</summary>
+    public bool Remove(UploadJob job)
+    {
+        if (!_byPath.TryGetValue(job.Path, out var known) || !ReferenceEquals(known, job))
+            return false;
+        _byPath.Remove(job.Path);
+        _ids.Remove(job.SeenId);
+        if (job.MoveFrom is { } source)
+            _moveSources.Remove(source.Path);
+        return true;
+    }
+}
+
+/// <summary>Makes jobs of pending entries, in an order in which nothing in the archive is overwritten.</summary>
+internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> roots)
+{
+    // After so many failures of a renamed file, the new file under its old name no longer waits for it.
+    private const int PatientAttempts = 3;
+
+    private readonly Dictionary<string, WatchedRoot> _roots = roots.ToDictionary(root => root.Path, StringComparer.Ordinal);
+
+    /// <summary>The job of an entry; null when it is not pending, not watched any more, or has to wait for another job.</summary>
+    /// <param name="state">The ledger.</param>
+    /// <param name="entry">A pending entry.</param>
+    /// <param name="inHand">Jobs given out.</param>
+    /// <param name="mustWait">Whether to ask again once another job has ended.</param>
+    public UploadJob? TrySelect(LedgerState state, LedgerEntry entry, JobsInHand inHand, out bool mustWait)
+    {
+        mustWait = false;
+        if (!entry.Pending || !_roots.TryGetValue(entry.Root, out var root))
+            return null;
+
+        if (inHand.HasPath(entry.Path) || inHand.HasFile(entry.Id) || IsClaimed(state, entry))
+        {
+            mustWait = true;
+            return null;
+        }
+
+        var source = SourceOf(state, entry);
+        if (source is not null && inHand.HasPath(source.Path))
+        {
+            mustWait = true;
+            return null;
+        }
+
+        return new UploadJob(
+            entry.Path,
+            Path.Join(root.Path, root.Name is null ? entry.Path : entry.Path[(root.Name.Length + 1)..]),
+            RemotePath(entry.Path),
+            entry.Id,
+            entry.Size,
+            entry.Modified,
+            entry.Archived,
+            source,
+            entry.Recheck);
+    }
+
+    private string RemotePath(string path) => $"/{agentId}/{path}";
+
+    private MoveSource? SourceOf(LedgerState state, LedgerEntry entry)
+    {
+        // With another name still leading to it, the other name keeps the content and this one gets a copy.
+        if (!entry.Id.IsKnown || entry.HasOtherLinks || entry.Archived?.Id == entry.Id)
+            return null;
+        if (!state.ArchivedAt.TryGetValue(entry.Id, out var path) || path == entry.Path || state.Find(path)?.Archived is not { } content)
+            return null;
+
+        // Of an empty file nothing can be compared, so its times have to speak for it.
+        var same = content.Length == 0 ? entry.Size == 0 && entry.Modified == content.Modified : entry.Size >= content.Length;
+        return same ? new MoveSource(path, RemotePath(path), content) : null;
+    }
+
+    // The content at the entry's path belongs to a file that has another name by now: it has to be renamed first. In a
+    // ring of swapped names the first one by name goes ahead; what it displaces becomes a version.
+    private bool IsClaimed(LedgerState state, LedgerEntry entry)
+    {
+        var first = entry.Path;
+        var path = entry.Path;
+        for (var steps = 0; steps < state.Files.Count; steps++)
+        {
+            if (ClaimantOf(state, path) is not { } claimant)
+                return steps > 0;
+            if (claimant == entry.Path)
+                return first != entry.Path;
+            path = claimant;
+            if (string.CompareOrdinal(path, first) < 0)
+                first = path;
+        }
+
+        return false;
+    }
+
+    private string? ClaimantOf(LedgerState state, string path)
+    {
+        if (state.Find(path) is not { Archived: { } content } entry || content.Id == entry.Id || !content.Id.IsKnown)
+            return null;
+        return state.SeenAt.TryGetValue(content.Id, out var at)
+            && at != path
+            && state.Find(at) is { Pending: true } claimant
+            && (claimant.Failure?.Attempts ?? 0) < PatientAttempts
+            && SourceOf(state, claimant)?.Path == path
+            && _roots.ContainsKey(claimant.Root)
+                ? at
+                : null;
+    }
+}

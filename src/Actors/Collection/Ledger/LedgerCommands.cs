@@ -1,0 +1,76 @@
+using ActorLogArchive.Actors.Collection.Scanning;
+
+namespace ActorLogArchive.Actors.Collection.Ledger;
+
+/// <summary>Asks the ledger to take in what a scan found.</summary>
+/// <param name="Found">New and changed files, by root; in a baseline all files.</param>
+/// <param name="Vanished">Files that are gone since the scan before.</param>
+/// <param name="IsBaseline">Whether this is the first complete walk since the scanner started.</param>
+/// <param name="UnreadFolders">Archive paths of folders that could not be read.</param>
+/// <param name="WatchedRoots">All watched folders.</param>
+public sealed record RecordScan(
+    IReadOnlyList<FoundFiles> Found,
+    IReadOnlyList<string> Vanished,
+    bool IsBaseline,
+    IReadOnlyList<string> UnreadFolders,
+    IReadOnlySet<string> WatchedRoots);
+
+/// <summary>First and longest wait before a failed file is tried again.</summary>
+public sealed record RetryDelays(TimeSpan First, TimeSpan Longest);
+
+/// <summary>Asks the ledger to take in what became of jobs.</summary>
+public sealed record RecordOutcomes(IReadOnlyList<FinishedJob> Outcomes, RetryDelays Retry);
+
+/// <summary>Asks the ledger to let go of vanished files, but for those in hand.</summary>
+public sealed record ForgetVanished(TimeSpan After, IReadOnlySet<string> InHand);
+
+/// <summary>Content in the archive that is to be renamed first, because the node renamed the file.</summary>
+public sealed record MoveSource(string Path, string RemotePath, ArchivedContent Content);
+
+/// <summary>One file to bring up to date in the archive.</summary>
+/// <param name="Path">Archive path below the agent's folder.</param>
+/// <param name="LocalPath">The file on the node.</param>
+/// <param name="RemotePath">Full path in the archive.</param>
+/// <param name="SeenId">Which file it was when seen; another one under this name is left for the next scan.</param>
+/// <param name="SeenSize">Its size then.</param>
+/// <param name="SeenModified">Its modification time then, UTC ticks.</param>
+/// <param name="Archived">What the archive holds at the path, as far as the ledger knows.</param>
+/// <param name="MoveFrom">Where the archive probably has this file's content.</param>
+/// <param name="Recheck">Compare all of it, not only head and tail.</param>
+public sealed record UploadJob(
+    string Path,
+    string LocalPath,
+    string RemotePath,
+    FileId SeenId,
+    long SeenSize,
+    long SeenModified,
+    ArchivedContent? Archived,
+    MoveSource? MoveFrom,
+    bool Recheck);
+
+/// <summary>What became of a job.</summary>
+public abstract record JobOutcome
+{
+    /// <summary>The archive has the content, verified and durable.</summary>
+    /// <param name="Content">What it has (<see cref="ArchivedContent.First"/> is the ledger's business).</param>
+    /// <param name="Continues">Whether it continues what was archived before, rather than being new.</param>
+    /// <param name="Moved">Whether <see cref="UploadJob.MoveFrom"/> was renamed to the job's path.</param>
+    /// <param name="OlderVersion">The name that other content at the path got.</param>
+    /// <param name="BytesSent">Bytes sent for it.</param>
+    public sealed record Archived(ArchivedContent Content, bool Continues, bool Moved, string? OlderVersion, long BytesSent) : JobOutcome;
+
+    /// <summary>It could not be done; tried again later.</summary>
+    public sealed record Failed(FailureCause Cause, string Message) : JobOutcome;
+
+    /// <summary>The name leads to another file, or the file shrank while it was read: the scanner has to look again.</summary>
+    public sealed record NotAsSeen : JobOutcome;
+
+    /// <summary>The node does not have it any more.</summary>
+    public sealed record Missing : JobOutcome;
+
+    /// <summary>Not done, or not known to be durable, because the connection was lost.</summary>
+    public sealed record HandedBack : JobOutcome;
+}
+
+/// <summary>A job and what became of it.</summary>
+public sealed record FinishedJob(UploadJob Job, JobOutcome Outcome);

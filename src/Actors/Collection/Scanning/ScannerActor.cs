@@ -1,0 +1,267 @@
+using Akka.Actor;
+using Akka.Event;
+using ActorLogArchive.Actors.Collection.Ledger;
+
+namespace ActorLogArchive.Actors.Collection.Scanning;
+
+/// <summary>
+/// Finds what is new on the node: walks all watched folders every <c>scan-interval</c>, and single folders about half a second
+/// after the system tells of a change in them. Reports differences only. Walks run on the thread pool, one at a time; the next
+/// one waits until the ledger has written down what the last one found.
+/// </summary>
+public sealed class ScannerActor : ReceiveActor, IWithTimers
+{
+    // Reading a huge folder for every line that is written to one file of it must not take more than a part of a core.
+    private const int RestFactor = 10;
+
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly CollectionOptions _options;
+    private readonly IActorRef _ledger;
+    private readonly IReadOnlySet<string> _watchedRoots;
+    private readonly HashSet<string> _lookAgain = new(StringComparer.Ordinal);
+    private readonly List<IActorRef> _waiters = [];
+    private readonly List<IActorRef> _served = [];
+    private IReadOnlyList<RootScanner> _roots;
+    private ChangeWatcher? _watcher;
+    private Guid _ledgerIncarnation;
+    private long _scan;
+    private bool _isScanning;
+    private bool _isBaseline = true;
+    private bool _isFullDue;
+    private bool _isPartialDue;
+    private DateTimeOffset _restUntil;
+    private ScanStatus? _status;
+
+    /// <summary>Made by <see cref="Props"/>.</summary>
+    public ScannerActor(CollectionOptions options, IActorRef ledger)
+    {
+        _options = options;
+        _ledger = ledger;
+        _watchedRoots = options.Roots.Select(root => root.Path).ToHashSet(StringComparer.Ordinal);
+        _roots = NewRoots();
+
+        Receive<ScanDue>(_ => StartFull());
+        Receive<ChangesSeen>(_ => ScheduleChanges());
+        Receive<ChangesDue>(_ => StartPartial());
+        Receive<CollectionProtocol.ScanNow>(_ => OnScanNow());
+        Receive<CollectionProtocol.LookAgain>(OnLookAgain);
+        Receive<CollectionProtocol.GetScanStatus>(_ => Sender.Tell(_status ?? NothingYet()));
+        Receive<CollectionProtocol.LedgerStarted>(OnLedgerStarted);
+        Receive<ScanEnded>(OnScanEnded);
+        Receive<ScanCrashed>(crashed => crashed.Scan == _scan, crashed => throw new InvalidOperationException("the walk failed unexpectedly", crashed.Cause));
+        Receive<ScanCrashed>(_ => { });
+        Receive<CollectionProtocol.ScanRecorded>(OnScanRecorded);
+        Receive<WatchFailed>(failed => _log.Warning("changes are found by the periodic walk only: {0}", failed.Reason));
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>A scanner that reports to a ledger.</summary>
+    public static Props Props(CollectionOptions options, IActorRef ledger) => Akka.Actor.Props.Create(() => new ScannerActor(options, ledger));
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(CollectionProtocol.LedgerStarted));
+        _ledger.Tell(CollectionProtocol.GetIncarnation.Instance);
+        if (_options.Periodic)
+            Timers.StartPeriodicTimer("scan", ScanDue.Instance, TimeSpan.Zero, _options.ScanInterval);
+        if (!_options.Watch)
+            return;
+
+        // Before the first walk, so that nothing changes unseen between the two.
+        var self = Self;
+        _watcher = new ChangeWatcher(_options.Roots, () => self.Tell(ChangesSeen.Instance), reason => self.Tell(new WatchFailed(reason)));
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        Context.System.EventStream.Unsubscribe(Self);
+        _watcher?.Dispose();
+        _stopped.Cancel();
+        _stopped.Dispose();
+    }
+
+    private IReadOnlyList<RootScanner> NewRoots() => [.. _options.Roots.Select(root => new RootScanner(root))];
+
+    private void OnLedgerStarted(CollectionProtocol.LedgerStarted started)
+    {
+        if (started.Incarnation == _ledgerIncarnation)
+            return;
+
+        // What was told to an earlier incarnation may not have reached its journal: tell all of it again. A walk that is
+        // under way works on the old tables and ends unheard.
+        _ledgerIncarnation = started.Incarnation;
+        _roots = NewRoots();
+        _isBaseline = true;
+        _isScanning = false;
+        _scan++;
+        _waiters.InsertRange(0, _served);
+        _served.Clear();
+        if (_options.Periodic || _waiters.Count > 0)
+            StartFull();
+    }
+
+    private void OnScanNow()
+    {
+        _waiters.Add(Sender);
+        StartFull();
+    }
+
+    private void OnLookAgain(CollectionProtocol.LookAgain request)
+    {
+        _lookAgain.UnionWith(request.Paths);
+        ScheduleChanges();
+    }
+
+    private void ScheduleChanges()
+    {
+        if (Timers.IsTimerActive("changes"))
+            return;
+        var rest = _restUntil - _options.TimeProvider.GetUtcNow();
+        Timers.StartSingleTimer("changes", ChangesDue.Instance, rest > _options.EventDelay ? rest : _options.EventDelay);
+    }
+
+    private void StartFull()
+    {
+        _isFullDue = true;
+        StartNext();
+    }
+
+    private void StartPartial()
+    {
+        _isPartialDue = true;
+        StartNext();
+    }
+
+    private void StartNext()
+    {
+        if (_isScanning || _ledgerIncarnation == Guid.Empty)
+            return;
+        if (_isFullDue)
+            Start(full: true);
+        else if (_isPartialDue)
+            Start(full: _isBaseline);
+    }
+
+    private void Start(bool full)
+    {
+        var (everything, folders) = _watcher?.Take() ?? (false, Array.Empty<string>().ToLookup(_ => 0));
+        full |= everything;
+        _isScanning = true;
+        _isPartialDue = false;
+        _isFullDue &= !full;
+        if (full)
+        {
+            _served.AddRange(_waiters);
+            _waiters.Clear();
+        }
+
+        var scan = ++_scan;
+        var work = new Walk(_roots, full, folders, [.. _lookAgain]);
+        _lookAgain.Clear();
+        var stop = _stopped.Token;
+        Task.Run(() => new ScanEnded(scan, full, work.Run(stop), work.Elapsed, work.Files), stop)
+            .PipeTo(Self, failure: e => new ScanCrashed(scan, e));
+    }
+
+    private void OnScanEnded(ScanEnded ended)
+    {
+        if (ended.Scan != _scan)
+            return;
+        var found = ended.Differences;
+        _restUntil = _options.TimeProvider.GetUtcNow() + (ended.Elapsed * RestFactor);
+        if (ended.Full)
+        {
+            TellNewProblems(found.Problems);
+            _status = new ScanStatus(_options.TimeProvider.GetUtcNow(), ended.Elapsed, ended.Files, found.SkippedCount, found.ProblemCount, found.Problems);
+        }
+
+        if (found.FoundCount == 0 && found.Vanished.Count == 0 && !_isBaseline)
+        {
+            Finish();
+            return;
+        }
+
+        _log.Debug("walk of {0:0} ms: {1} files new or changed, {2} gone", ended.Elapsed.TotalMilliseconds, found.FoundCount, found.Vanished.Count);
+        _ledger.Tell(new CollectionProtocol.ReportScan(
+            ended.Scan, new RecordScan(found.Found, found.Vanished, _isBaseline, found.UnreadFolders, _watchedRoots)));
+    }
+
+    private void OnScanRecorded(CollectionProtocol.ScanRecorded recorded)
+    {
+        if (recorded.ScanId != _scan || !_isScanning)
+            return;
+        _isBaseline = false;
+        Finish();
+    }
+
+    private void Finish()
+    {
+        _isScanning = false;
+        foreach (var waiter in _served)
+            waiter.Tell(new CollectionProtocol.ScanFinished(_status ?? NothingYet()));
+        _served.Clear();
+        StartNext();
+    }
+
+    private void TellNewProblems(IReadOnlyList<ScanProblem> problems)
+    {
+        var known = (_status?.Problems ?? []).ToHashSet();
+        foreach (var problem in problems.Where(problem => !known.Contains(problem)))
+            _log.Warning("not archived: {0}: {1}", problem.LocalPath, problem.Reason);
+    }
+
+    private ScanStatus NothingYet() => new(_options.TimeProvider.GetUtcNow(), TimeSpan.Zero, 0, 0, 0, []);
+
+    private sealed class Walk(IReadOnlyList<RootScanner> roots, bool full, ILookup<int, string> folders, IReadOnlyList<string> lookAgain)
+    {
+        public TimeSpan Elapsed { get; private set; }
+
+        public long Files { get; private set; }
+
+        public ScanDifferences Run(CancellationToken cancellationToken)
+        {
+            var started = TimeProvider.System.GetTimestamp();
+            var differences = new ScanDifferences();
+            for (var i = 0; i < roots.Count; i++)
+            {
+                var again = lookAgain.Select(roots[i].PathBelowRoot).OfType<string>().ToList();
+                foreach (var path in again)
+                    roots[i].Forget(path);
+                if (full)
+                    roots[i].ScanAll(differences, cancellationToken);
+                else
+                    roots[i].ScanFolders(folders[i].Concat(again.Select(path => path[..Math.Max(0, path.LastIndexOf('/'))])).Distinct(), differences, cancellationToken);
+            }
+
+            Elapsed = TimeProvider.System.GetElapsedTime(started);
+            Files = roots.Sum(root => (long)root.FileCount);
+            return differences;
+        }
+    }
+
+    private sealed record ScanDue
+    {
+        public static readonly ScanDue Instance = new();
+    }
+
+    private sealed record ChangesSeen
+    {
+        public static readonly ChangesSeen Instance = new();
+    }
+
+    private sealed record ChangesDue
+    {
+        public static readonly ChangesDue Instance = new();
+    }
+
+    private sealed record ScanEnded(long Scan, bool Full, ScanDifferences Differences, TimeSpan Elapsed, long Files);
+
+    private sealed record ScanCrashed(long Scan, Exception Cause);
+
+    private sealed record WatchFailed(string Reason);
+}

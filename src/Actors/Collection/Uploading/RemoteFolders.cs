@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+
+namespace ActorLogArchive.Actors.Collection.Uploading;
+
+/// <summary>
+/// What the archive has in the folders that were written to: each is listed once, then kept up to date by what the
+/// connections do. Shared by all connections of the uploader, safe for concurrent use; that no two of them work on the
+/// same path is the ledger's care. After a doubtful end a folder is forgotten, and so listed again.
+/// </summary>
+internal sealed class RemoteFolders
+{
+    // Bounds the memory for trees of very many folders; forgetting costs a listing, nothing else.
+    private const int MaxFolders = 4096;
+
+    private readonly ConcurrentDictionary<string, Folder> _folders = new(StringComparer.Ordinal);
+
+    /// <summary>What a folder has; it is made when it does not exist.</summary>
+    public async ValueTask<Folder> OpenAsync(IArchiveTransport transport, string path, CancellationToken cancellationToken)
+    {
+        if (_folders.Count > MaxFolders)
+            _folders.Clear();
+
+        var folder = _folders.GetOrAdd(path, _ => new Folder());
+        if (folder.IsListed)
+            return folder;
+
+        await folder.Listing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (folder.IsListed)
+                return folder;
+            var items = await transport.ListAsync(path, cancellationToken).ConfigureAwait(false);
+            if (items is null)
+                await transport.EnsureFolderAsync(path, cancellationToken).ConfigureAwait(false);
+            foreach (var item in items ?? [])
+                folder.Items[item.Name] = item;
+            folder.IsListed = true;
+            return folder;
+        }
+        finally
+        {
+            folder.Listing.Release();
+        }
+    }
+
+    /// <summary>Forgets a folder: what is there is not certain any more.</summary>
+    public void Forget(string path) => _folders.TryRemove(path, out _);
+
+    /// <summary>A folder's files and sub-folders by name.</summary>
+    internal sealed class Folder
+    {
+        private volatile bool _isListed;
+
+        public ConcurrentDictionary<string, ArchiveItem> Items { get; } = new(1, 31, StringComparer.Ordinal);
+
+        public SemaphoreSlim Listing { get; } = new(1, 1);
+
+        public bool IsListed
+        {
+            get => _isListed;
+            set => _isListed = value;
+        }
+
+        public ArchiveItem? Find(string name) => Items.GetValueOrDefault(name);
+
+        public void Put(string name, long size, DateTimeOffset? modified) => Items[name] = new ArchiveItem(name, false, size, modified);
+
+        public void Remove(string name) => Items.TryRemove(name, out _);
+    }
+}
+
+/// <summary>Parts of a path in the archive.</summary>
+internal static class RemotePath
+{
+    public static string Folder(string path) => path[..Math.Max(1, path.LastIndexOf('/'))];
+
+    public static string Name(string path) => path[(path.LastIndexOf('/') + 1)..];
+
+    public static string Join(string folder, string name) => folder == "/" ? "/" + name : $"{folder}/{name}";
+}

@@ -1,0 +1,215 @@
+using ActorLogArchive.Actors.Collection.Ledger;
+using ActorLogArchive.Actors.Collection.Scanning;
+
+namespace ActorLogArchive.Actors.Collection.Uploading;
+
+/// <summary>What became of a batch.</summary>
+/// <param name="Jobs">Every job of it with its outcome.</param>
+/// <param name="Fault">Why the connection is of no use any more; null when it is.</param>
+internal sealed record BatchResult(IReadOnlyList<FinishedJob> Jobs, ArchiveException? Fault);
+
+/// <summary>Brings files up to date in the archive over one connection. Nothing in the archive is overwritten or removed.</summary>
+internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders folders, TransferMeter meter, TimeProvider clock)
+{
+    /// <summary>
+    /// Works off a batch, then makes all of it durable with one flush. When the connection is lost on the way, what was sent but
+    /// not flushed is handed back with the rest: the next attempt finds it in the archive and compares.
+    /// </summary>
+    public async Task<BatchResult> RunAsync(IReadOnlyList<UploadJob> jobs, CancellationToken cancellationToken)
+    {
+        var finished = new List<FinishedJob>(jobs.Count);
+        try
+        {
+            foreach (var job in jobs)
+                finished.Add(new FinishedJob(job, await RunJobAsync(job, cancellationToken).ConfigureAwait(false)));
+            if (finished.Exists(job => job.Outcome is JobOutcome.Archived))
+                await transport.FlushAsync(cancellationToken).ConfigureAwait(false);
+            return new BatchResult(finished, null);
+        }
+        catch (ArchiveException e)
+        {
+            // A refused flush leaves nothing certain either; a new connection is the way out of both.
+            foreach (var job in jobs)
+                Forget(job);
+            var handedBack = jobs.Select((job, i) => i < finished.Count && finished[i].Outcome is not JobOutcome.Archived
+                ? finished[i]
+                : new FinishedJob(job, new JobOutcome.HandedBack()));
+            return new BatchResult([.. handedBack], e);
+        }
+    }
+
+    private async Task<JobOutcome> RunJobAsync(UploadJob job, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // By name first: opening a FIFO that took the file's place would block for ever.
+            var named = NodeFile.Probe(job.LocalPath);
+            if (named.Kind == NodeFileKind.Missing)
+                return new JobOutcome.Missing();
+            if (named.Kind != NodeFileKind.Regular || named.Id != job.SeenId)
+                return new JobOutcome.NotAsSeen();
+
+            // One byte of buffer means none: the transport reads in big pieces itself.
+            var source = new FileStream(job.LocalPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+            await using (source.ConfigureAwait(false))
+            {
+                var file = NodeFile.Probe(source.SafeFileHandle, job.LocalPath);
+                return file.Kind != NodeFileKind.Regular || file.Id != job.SeenId
+                    ? new JobOutcome.NotAsSeen()
+                    : await BringUpToDateAsync(job, source, file, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (ArchiveException e) when (!e.EndsConnection)
+        {
+            Forget(job);
+            return new JobOutcome.Failed(CauseOf(e.Fault), e.Message);
+        }
+        catch (ArchiveException)
+        {
+            throw;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return new JobOutcome.Missing();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Forget(job);
+            return new JobOutcome.Failed(FailureCause.Unreadable, e is UnauthorizedAccessException ? $"{job.LocalPath}: permission denied" : e.Message);
+        }
+    }
+
+    private async Task<JobOutcome> BringUpToDateAsync(UploadJob job, FileStream source, NodeFile file, CancellationToken cancellationToken)
+    {
+        var handle = source.SafeFileHandle;
+        var head = ContentFingerprint.Head(handle, file.Size);
+        var folder = await folders.OpenAsync(transport, RemotePath.Folder(job.RemotePath), cancellationToken).ConfigureAwait(false);
+        var name = RemotePath.Name(job.RemotePath);
+        if (folder.Find(name) is { IsFolder: true })
+            return new JobOutcome.Failed(FailureCause.Refused, $"{job.RemotePath} is a folder in the archive");
+
+        string? olderVersion = null;
+        var rename = Rename.None;
+        if (job.MoveFrom is { } move && ContentFingerprint.Continues(handle, file.Size, move.Content))
+            (rename, olderVersion) = await FollowRenameAsync(job, move, folder, name, cancellationToken).ConfigureAwait(false);
+
+        // Content that was renamed just now was compared a moment ago; the job's wish for a whole comparison was for the older
+        // content of the name. Content that seems to have been renamed by an earlier attempt is always compared.
+        var expected = rename == Rename.None ? job.Archived : job.MoveFrom!.Content;
+        var remote = folder.Find(name)?.Size;
+        var isContinuation = expected is not null
+            && expected.Length == remote
+            && (rename == Rename.Done || (rename == Rename.None && !job.Recheck && ContentFingerprint.Continues(handle, file.Size, expected)));
+        var step = UploadPlan.Choose(file.Size, remote, isContinuation);
+        if (step == UploadStep.Compare)
+            step = UploadPlan.Choose(file.Size, remote!.Value, await transport.HasPrefixAsync(job.RemotePath, source, remote.Value, cancellationToken).ConfigureAwait(false));
+
+        if (step == UploadStep.StoreBesideOlder)
+        {
+            olderVersion = await SetAsideAsync(job, folder, name, expected, cancellationToken).ConfigureAwait(false);
+            remote = null;
+        }
+
+        var offset = remote ?? 0;
+        var modified = new DateTimeOffset(file.Modified, TimeSpan.Zero);
+        if (step != UploadStep.Keep || expected?.Modified != file.Modified)
+        {
+            // With nothing left to send, this sets the modification time.
+            if (await SendAsync(job, source, folder, name, offset, file.Size - offset, modified, cancellationToken).ConfigureAwait(false) is { } problem)
+                return problem;
+        }
+
+        return ContentFingerprint.Describe(handle, file.Id, head, file.Size, file.Modified) is { } content
+            ? new JobOutcome.Archived(content, Continues: step is UploadStep.Append or UploadStep.Keep, rename != Rename.None, olderVersion, file.Size - offset)
+            : new JobOutcome.NotAsSeen();
+    }
+
+    private async Task<JobOutcome?> SendAsync(UploadJob job, FileStream source, RemoteFolders.Folder folder, string name, long offset, long length, DateTimeOffset modified, CancellationToken cancellationToken)
+    {
+        var progress = new Progress(meter);
+        var sent = await transport.SendAsync(source, job.RemotePath, offset, length, modified, progress, cancellationToken).ConfigureAwait(false);
+        progress.Report(sent.Bytes);
+        if (sent.Bytes != length)
+        {
+            Forget(job);
+            return new JobOutcome.NotAsSeen();
+        }
+
+        if (!sent.Verified)
+        {
+            Forget(job);
+            return new JobOutcome.Failed(FailureCause.HashMismatch, $"{job.RemotePath}: what arrived is not what was sent; it will be sent anew");
+        }
+
+        folder.Put(name, offset + length, modified);
+        return null;
+    }
+
+    // The content may have been renamed already, by an attempt whose end was never recorded: then the source is missing.
+    private async Task<(Rename Rename, string? OlderVersion)> FollowRenameAsync(UploadJob job, MoveSource move, RemoteFolders.Folder folder, string name, CancellationToken cancellationToken)
+    {
+        var fromFolder = await folders.OpenAsync(transport, RemotePath.Folder(move.RemotePath), cancellationToken).ConfigureAwait(false);
+        var fromName = RemotePath.Name(move.RemotePath);
+        if (fromFolder.Find(fromName) is not { IsFolder: false } from)
+            return (folder.Find(name) is null ? Rename.None : Rename.DoneBefore, null);
+
+        string? olderVersion = null;
+        if (folder.Find(name) is not null)
+            olderVersion = await SetAsideAsync(job, folder, name, job.Archived, cancellationToken).ConfigureAwait(false);
+        await transport.RenameAsync(move.RemotePath, job.RemotePath, cancellationToken).ConfigureAwait(false);
+        fromFolder.Remove(fromName);
+        folder.Put(name, from.Size, from.Modified);
+        return (Rename.Done, olderVersion);
+    }
+
+    private async Task<string> SetAsideAsync(UploadJob job, RemoteFolders.Folder folder, string name, ArchivedContent? older, CancellationToken cancellationToken)
+    {
+        var item = folder.Find(name)!;
+        var first = older is not null ? new DateTimeOffset(older.First, TimeSpan.Zero) : item.Modified ?? clock.GetUtcNow();
+        var attempt = 1;
+        string version;
+        do
+        {
+            version = UploadPlan.VersionName(name, first, attempt++);
+        }
+        while (folder.Find(version) is not null);
+
+        await transport.RenameAsync(job.RemotePath, RemotePath.Join(RemotePath.Folder(job.RemotePath), version), cancellationToken).ConfigureAwait(false);
+        folder.Remove(name);
+        folder.Put(version, item.Size, item.Modified);
+        return version;
+    }
+
+    private void Forget(UploadJob job)
+    {
+        folders.Forget(RemotePath.Folder(job.RemotePath));
+        if (job.MoveFrom is { } move)
+            folders.Forget(RemotePath.Folder(move.RemotePath));
+    }
+
+    private static FailureCause CauseOf(ArchiveFault fault) => fault switch
+    {
+        ArchiveFault.NoSpace => FailureCause.NoSpace,
+        ArchiveFault.Busy => FailureCause.Busy,
+        ArchiveFault.TransferAborted => FailureCause.TransferAborted,
+        _ => FailureCause.Refused,
+    };
+
+    private enum Rename
+    {
+        None,
+        Done,
+        DoneBefore,
+    }
+
+    private sealed class Progress(TransferMeter meter) : IProgress<long>
+    {
+        private long _reported;
+
+        public void Report(long value)
+        {
+            meter.Add(Math.Max(0, value - _reported));
+            _reported = Math.Max(value, _reported);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using ActorLogArchive.Actors.Hosting;
+using ActorLogArchive.Actors.Hosting.Settings;
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Configuration;
+using Akka.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ActorLogArchive.AgentNode;
+
+/// <summary>
+/// One actor system of the agent, in a host of its own. A cluster node that was left behind cannot come back; the process
+/// makes a new incarnation instead, and the ledger recovers in it.
+/// </summary>
+internal sealed class AgentIncarnation : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private AgentIncarnation(IHost host) => _host = host;
+
+    /// <summary>The actor system, once started.</summary>
+    public ActorSystem System => _host.Services.GetRequiredService<ActorSystem>();
+
+    /// <summary>The actors registered in it.</summary>
+    public ActorRegistry Actors => ActorRegistry.For(System);
+
+    /// <summary>Makes and starts an incarnation.</summary>
+    /// <param name="settings">The agent's settings.</param>
+    /// <param name="config">All layers of configuration.</param>
+    /// <param name="cluster">What the cluster settings add to it.</param>
+    /// <param name="loggers">Where the actors log.</param>
+    /// <param name="addActors">Adds the actors.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    public static async Task<AgentIncarnation> StartAsync(
+        AgentSettings settings, Config config, Config cluster, ILoggerFactory loggers, Action<AkkaConfigurationBuilder> addActors, CancellationToken cancellationToken)
+    {
+        var effective = cluster.WithFallback(NodeDataDirectory.Persistence(settings.DataDir)).WithFallback(config);
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IHostLifetime, OuterLifetime>();
+        builder.Services.AddAkka(ClusterConfiguration.SystemName, akka =>
+        {
+            akka.AddHocon(effective, HoconAddMode.Prepend);
+            akka.ConfigureLoggers(logging =>
+            {
+                logging.ClearLoggers();
+                logging.AddLoggerFactory();
+            });
+            addActors(akka);
+        });
+
+        var host = builder.Build();
+        try
+        {
+            await host.StartAsync(cancellationToken);
+            return new AgentIncarnation(host);
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Gives up membership without asking the others: leaving in good order needs an archive that answers.</summary>
+    public void AbandonCluster()
+    {
+        var cluster = Cluster.Get(System);
+        cluster.Down(cluster.SelfAddress);
+    }
+
+    /// <summary>Stops the actors, the ledger last.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+
+    /// <summary>Signals and console belong to the process's own host, not to an incarnation inside it.</summary>
+    private sealed class OuterLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

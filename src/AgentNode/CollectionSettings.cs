@@ -1,0 +1,35 @@
+using ActorLogArchive.Actors.Collection;
+using ActorLogArchive.Actors.Hosting.Settings;
+
+namespace ActorLogArchive.AgentNode;
+
+/// <summary>Maps the operator's settings onto the options of the collecting actors.</summary>
+internal static class CollectionSettings
+{
+    /// <summary>The options, validated.</summary>
+    /// <exception cref="SettingsException">A folder or pattern cannot be used.</exception>
+    public static CollectionOptions From(AgentSettings settings)
+    {
+        var options = new CollectionOptions
+        {
+            AgentId = settings.Id,
+            Roots = [.. settings.Logs.Select(root => new WatchedRoot
+            {
+                Path = root.Path,
+                Include = root.Include,
+                Exclude = root.Exclude,
+                Name = root.Name.Length == 0 ? null : root.Name,
+            })],
+            ScanInterval = settings.ScanInterval,
+            Upload = new UploadOptions
+            {
+                Connections = settings.Ftp.Connections,
+                MaxConnectDelay = settings.Ftp.MaxBackoff,
+            },
+        };
+
+        return options.Validate() is [var problem, ..]
+            ? throw new SettingsException("log-archive.agent.logs", $"{settings.Logs.Count} folders", problem)
+            : options;
+    }
+}

@@ -1,0 +1,109 @@
+using ActorLogArchive.Actors.Catalog;
+using ActorLogArchive.Actors.Fleet;
+using ActorLogArchive.Actors.Users;
+using ActorLogArchive.Ftp.Server;
+
+namespace ActorLogArchive.Web.Api;
+
+/// <summary>An agent. Sizes are bytes, rates bytes per second, times UTC; figures are null until the agent has reported.</summary>
+public sealed record AgentModel(
+    string Id,
+    string Health,
+    string Reason,
+    DateTimeOffset Since,
+    DateTimeOffset FirstSeenAt,
+    DateTimeOffset? LastReportAt,
+    DateTimeOffset? LastStoredAt,
+    string? Address,
+    string? Version,
+    DateTimeOffset? StartedAt,
+    long? BacklogFiles,
+    long? BacklogBytes,
+    long? ArchivedFiles,
+    long? ArchivedBytes,
+    double? BytesPerSecond,
+    DateTimeOffset? LastUploadAt,
+    string? LastError,
+    DateTimeOffset? LastErrorAt,
+    IReadOnlyList<string> Roots)
+{
+    internal static AgentModel From(FleetProtocol.AgentView agent)
+    {
+        var report = agent.LastReport;
+        return new AgentModel(
+            agent.AgentId, ApiNames.Of(agent.Health), agent.Reason, agent.Since, agent.FirstSeenAt, agent.LastReportAt, agent.LastStoredAt,
+            report?.Address, report?.Version, report?.StartedAt, report?.BacklogFiles, report?.BacklogBytes, report?.ArchivedFiles, report?.ArchivedBytes,
+            report?.BytesPerSecond, report?.LastUploadAt, report?.LastError, report?.LastErrorAt, report?.Roots ?? []);
+    }
+}
+
+/// <summary>All agents.</summary>
+public sealed record AgentListModel(IReadOnlyList<AgentModel> Agents);
+
+/// <summary>An archived file; <paramref name="Hash"/> is the XXH128 of its content where known.</summary>
+public sealed record FileModel(string Path, string Agent, string Name, long Size, DateTimeOffset Modified, DateTimeOffset Received, string? Hash)
+{
+    internal static FileModel From(CatalogFile file) =>
+        new(file.Path, file.Agent, file.Name, file.Size, file.Modified, file.Received, file.Hash);
+}
+
+/// <summary>A folder with totals over everything below it.</summary>
+public sealed record FolderModel(string Path, string Name, long Files, long Bytes, DateTimeOffset? LastReceived)
+{
+    internal static FolderModel From(CatalogFolder folder) => new(folder.Path, folder.Name, folder.Files, folder.Bytes, folder.LastReceived);
+}
+
+/// <summary>A page of a folder; <paramref name="Total"/> counts the files of the folder that match.</summary>
+public sealed record FolderPageModel(FolderModel Folder, IReadOnlyList<FolderModel> Folders, IReadOnlyList<FileModel> Files, int Total);
+
+/// <summary>A page of files; <paramref name="Total"/> counts all that match.</summary>
+public sealed record FilePageModel(IReadOnlyList<FileModel> Files, int Total);
+
+/// <summary>A window of lines of a file.</summary>
+public sealed record LinesModel(string Path, long FirstLine, IReadOnlyList<string> Lines, long TotalLines, long FileSize, bool IsBinary);
+
+/// <summary>An FTP account without its secret. Limits are bytes per second, 0 for unlimited.</summary>
+public sealed record UserModel(
+    string Name, string Home, string Permissions, long UploadLimit, long DownloadLimit, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt)
+{
+    internal static UserModel From(UsersProtocol.UserAccount user) =>
+        new(user.Name, user.Home, user.Permissions, user.UploadLimit, user.DownloadLimit, user.CreatedAt, user.ChangedAt);
+}
+
+/// <summary>All FTP accounts.</summary>
+public sealed record UserListModel(IReadOnlyList<UserModel> Users);
+
+/// <summary>An account to add. <paramref name="Home"/> left out means <c>/&lt;name&gt;</c>.</summary>
+public sealed record NewUserModel(string? Name, string? Password, string? Home, string? Permissions, long UploadLimit = 0, long DownloadLimit = 0)
+{
+    /// <summary>Text form without the password.</summary>
+    public override string ToString() => $"NewUserModel {{ Name = {Name} }}";
+}
+
+/// <summary>What to change of an account: only what is given.</summary>
+public sealed record UserChangeModel(string? Password, string? Home, string? Permissions, long? UploadLimit, long? DownloadLimit)
+{
+    /// <summary>Text form without the password.</summary>
+    public override string ToString() => nameof(UserChangeModel);
+}
+
+/// <summary>An open FTP session.</summary>
+public sealed record SessionModel(
+    long Id, string Client, string? Account, DateTimeOffset ConnectedAt, string? CurrentCommand, string? CurrentPath, long BytesReceived, long BytesSent)
+{
+    internal static SessionModel From(FtpSessionInfo session) =>
+        new(session.Id, session.Client.ToString(), session.Account, session.ConnectedAt, session.CurrentCommand, session.CurrentPath?.Value, session.BytesReceived, session.BytesSent);
+}
+
+/// <summary>Open FTP sessions.</summary>
+public sealed record SessionListModel(IReadOnlyList<SessionModel> Sessions);
+
+/// <summary>Who is signed in, and the token that a cookie-signed request has to send in the header <c>X-Antiforgery-Token</c> to change anything.</summary>
+public sealed record SignedInModel(string Name, string Role, string AntiforgeryToken);
+
+internal static class ApiNames
+{
+    /// <summary>Names of health as the API and the metrics spell them: <c>uploads-only</c>.</summary>
+    public static string Of(FleetProtocol.AgentHealth health) =>
+        health == FleetProtocol.AgentHealth.UploadsOnly ? "uploads-only" : health.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,121 @@
+using System.ComponentModel;
+using ActorLogArchive.Actors.Catalog;
+using ActorLogArchive.Web.Gateway;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace ActorLogArchive.Web.Api;
+
+internal static class FilesApi
+{
+    private const string SortHelp = "name, size, modified or received";
+    private const int MaxGlob = 1024;
+    private const string PathHelp = "Path in the archive, such as /agent01/Logs/a.log";
+
+    public static void Map(RouteGroupBuilder group)
+    {
+        group.MapGet("", ListAsync).WithSummary("A page of a folder: sub-folders, then files").Produces<FolderPageModel>().ProducesValidationProblem().ProducesProblem(404);
+        group.MapGet("/find", FindAsync).WithSummary("Files by name, glob, agent and date over all folders").Produces<FilePageModel>().ProducesValidationProblem();
+        group.MapGet("/metadata", GetAsync).WithSummary("What is known of one file").Produces<FileModel>().ProducesProblem(404);
+        group.MapGet("/lines", LinesAsync).WithSummary("A window of lines of a text file").Produces<LinesModel>().ProducesValidationProblem().ProducesProblem(404);
+        group.MapMethods("/content", [HttpMethods.Get, HttpMethods.Head], FileContent.Send)
+            .WithSummary("The bytes of a file; ranges are honoured").Produces(200, contentType: "application/octet-stream").Produces(206).ProducesProblem(404);
+    }
+
+    private static async Task<IResult> ListAsync(
+        ArchiveContent content,
+        CancellationToken cancellationToken,
+        [Description("Folder; / lists the agents")] string? path = null,
+        [Description("Only files whose name contains this, in any case")] string? contains = null,
+        [Description(SortHelp)] string? sort = null,
+        [Description("Reverses the order")] string? descending = null,
+        [Description("Files to skip")] string? skip = null,
+        [Description("Files to return, 1 to 1000")] string? take = null)
+    {
+        var arguments = new ApiArguments();
+        var query = new FolderQuery(
+            string.IsNullOrEmpty(path) ? "/" : path,
+            string.IsNullOrEmpty(contains) ? null : contains,
+            arguments.Choice("sort", sort, CatalogSort.Name),
+            arguments.Flag("descending", descending, false),
+            (int)arguments.Integer("skip", skip, 0, 0, int.MaxValue),
+            (int)arguments.Integer("take", take, 200, 1, 1000));
+        if (arguments.Problem is { } problem)
+            return problem;
+
+        var page = await content.Catalog.GetFolderAsync(query, cancellationToken);
+        return page is null
+            ? ApiProblems.NotFound($"There is no folder '{path}' in the archive.")
+            : Results.Ok(new FolderPageModel(FolderModel.From(page.Folder), [.. page.Folders.Select(FolderModel.From)], [.. page.Files.Select(FileModel.From)], page.TotalFiles));
+    }
+
+    private static async Task<IResult> FindAsync(
+        ArchiveContent content,
+        CancellationToken cancellationToken,
+        [Description("Glob such as **/*.log over the path below the agent, or over the name when it has no slash; a text without *?[{ matches names that contain it")] string? glob = null,
+        [Description("Only these agents")] string[]? agent = null,
+        [Description("Modified at or after")] string? from = null,
+        [Description("Modified before")] string? to = null,
+        [Description(SortHelp)] string? sort = null,
+        [Description("Reverses the order")] string? descending = null,
+        [Description("Files to skip")] string? skip = null,
+        [Description("Files to return, 1 to 1000")] string? take = null)
+    {
+        var arguments = new ApiArguments();
+        var query = Scope(arguments, glob, agent, from, to) with
+        {
+            Sort = arguments.Choice("sort", sort, CatalogSort.Name),
+            Descending = arguments.Flag("descending", descending, false),
+            Skip = (int)arguments.Integer("skip", skip, 0, 0, int.MaxValue),
+            Take = (int)arguments.Integer("take", take, 200, 1, 1000),
+        };
+        if (arguments.Problem is { } problem)
+            return problem;
+
+        var page = await content.Catalog.FindFilesAsync(query, cancellationToken);
+        return Results.Ok(new FilePageModel([.. page.Files.Select(FileModel.From)], page.Total));
+    }
+
+    internal static FileQuery Scope(ApiArguments arguments, string? glob, string[]? agents, string? from, string? to)
+    {
+        if (glob is { Length: > MaxGlob })
+            arguments.Reject("glob", $"'glob' has {glob.Length} characters; allowed are at most {MaxGlob}.");
+        return new FileQuery(string.IsNullOrEmpty(glob) ? null : glob, agents is { Length: > 0 } ? agents : null, arguments.Time("from", from), arguments.Time("to", to));
+    }
+
+    private static async Task<IResult> GetAsync(ArchiveContent content, CancellationToken cancellationToken, [Description(PathHelp)] string? path = null)
+    {
+        var arguments = new ApiArguments();
+        var wanted = arguments.Required("path", path);
+        if (arguments.Problem is { } problem)
+            return problem;
+
+        var file = await content.Catalog.GetFileAsync(wanted, cancellationToken);
+        return file is null ? NoSuchFile(wanted) : Results.Ok(FileModel.From(file));
+    }
+
+    private static async Task<IResult> LinesAsync(
+        ArchiveContent content,
+        CancellationToken cancellationToken,
+        [Description(PathHelp)] string? path = null,
+        [Description("First line, from 1; negative counts from the end")] string? first = null,
+        [Description("Lines, 1 to 5000")] string? count = null)
+    {
+        var arguments = new ApiArguments();
+        var wanted = arguments.Required("path", path);
+        var firstLine = arguments.Integer("first", first, 1, long.MinValue, long.MaxValue);
+        if (firstLine == 0)
+            arguments.Reject("first", "'first' is '0'; allowed are line numbers from 1, or negative ones counted from the end.");
+        var lines = (int)arguments.Integer("count", count, 200, 1, 5000);
+        if (arguments.Problem is { } problem)
+            return problem;
+
+        var window = await content.ReadLinesAsync(wanted, firstLine, lines, cancellationToken);
+        return window is null
+            ? NoSuchFile(wanted)
+            : Results.Ok(new LinesModel(wanted, window.FirstLine, window.Lines, window.TotalLines, window.FileSize, window.IsBinary));
+    }
+
+    internal static IResult NoSuchFile(string path) => ApiProblems.NotFound($"There is no file '{path}' in the archive.");
+}

@@ -1,0 +1,57 @@
+using System.ComponentModel;
+using ActorLogArchive.Actors.Users;
+using ActorLogArchive.Web.Gateway;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace ActorLogArchive.Web.Api;
+
+internal static class UsersApi
+{
+    public static void Map(RouteGroupBuilder group)
+    {
+        group.MapGet("", ListAsync).WithSummary("All FTP accounts").Produces<UserListModel>();
+        group.MapGet("/{name}", GetAsync).WithSummary("One FTP account").Produces<UserModel>().ProducesProblem(404);
+        group.MapPost("", AddAsync).WithSummary("Adds an FTP account").Produces<UserModel>(StatusCodes.Status201Created).ProducesValidationProblem().ProducesProblem(409);
+        group.MapPatch("/{name}", ChangeAsync).WithSummary("Changes what is given of an FTP account; acts on open sessions").Produces<UserModel>().ProducesValidationProblem().ProducesProblem(404);
+        group.MapDelete("/{name}", RemoveAsync).WithSummary("Removes an FTP account and ends its sessions").Produces(StatusCodes.Status204NoContent).ProducesProblem(404);
+    }
+
+    private static async Task<IResult> ListAsync(IArchiveGateway gateway, CancellationToken cancellationToken) =>
+        Results.Ok(new UserListModel([.. (await gateway.GetUsersAsync(cancellationToken)).Select(UserModel.From)]));
+
+    private static async Task<IResult> GetAsync([Description("Name of the account")] string name, IArchiveGateway gateway, CancellationToken cancellationToken)
+    {
+        var user = (await gateway.GetUsersAsync(cancellationToken)).FirstOrDefault(user => user.Name == name);
+        return user is null ? ApiProblems.NotFound($"There is no account '{name}'; GET /api/v1/users lists them.") : Results.Ok(UserModel.From(user));
+    }
+
+    private static async Task<IResult> AddAsync(NewUserModel body, IArchiveGateway gateway, CancellationToken cancellationToken)
+    {
+        var arguments = new ApiArguments();
+        var command = new UsersProtocol.AddUser(
+            arguments.Required("name", body.Name), arguments.Required("password", body.Password), body.Home, arguments.Required("permissions", body.Permissions), body.UploadLimit, body.DownloadLimit);
+        return arguments.Problem ?? Answer(
+            await gateway.AddUserAsync(command, cancellationToken), user => Results.Created($"/api/v1/users/{Uri.EscapeDataString(user.Name)}", UserModel.From(user)));
+    }
+
+    private static async Task<IResult> ChangeAsync([Description("Name of the account")] string name, UserChangeModel body, IArchiveGateway gateway, CancellationToken cancellationToken) =>
+        Answer(
+            await gateway.ChangeUserAsync(new UsersProtocol.ChangeUser(name, body.Password, body.Home, body.Permissions, body.UploadLimit, body.DownloadLimit), cancellationToken),
+            user => Results.Ok(UserModel.From(user)));
+
+    private static async Task<IResult> RemoveAsync([Description("Name of the account")] string name, IArchiveGateway gateway, CancellationToken cancellationToken) =>
+        Answer(await gateway.RemoveUserAsync(name, cancellationToken), user => Results.Ok(UserModel.From(user)));
+
+    private static IResult Answer(UserOutcome outcome, Func<UsersProtocol.UserAccount, IResult> saved) => outcome switch
+    {
+        { Rejection: { Cause: UsersProtocol.RejectionCause.NotFound } rejected } => ApiProblems.NotFound(rejected.Reason),
+        { Rejection: { Cause: UsersProtocol.RejectionCause.Exists } rejected } => ApiProblems.Conflict(rejected.Reason),
+        { Rejection: { Cause: UsersProtocol.RejectionCause.Busy } rejected } =>
+            Results.Problem(rejected.Reason, statusCode: StatusCodes.Status503ServiceUnavailable, title: "Too much at once."),
+        { Rejection: { } rejected } => Results.Problem(rejected.Reason, statusCode: StatusCodes.Status400BadRequest, title: "A value is not acceptable."),
+        { User: { } user } => saved(user),
+        _ => Results.NoContent(),
+    };
+}

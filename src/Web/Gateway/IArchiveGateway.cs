@@ -1,0 +1,57 @@
+using System.Threading.Channels;
+using ActorLogArchive.Actors.Bridge;
+using ActorLogArchive.Actors.Fleet;
+using ActorLogArchive.Actors.Ftp;
+using ActorLogArchive.Actors.Users;
+using ActorLogArchive.Ftp.Server;
+
+namespace ActorLogArchive.Web.Gateway;
+
+/// <summary>
+/// What pages and endpoints ask the running archive. Every call ends within a bounded time; a part that does not answer
+/// is an <see cref="ArchiveUnavailableException"/>. Archived content is read through <see cref="ArchiveContent"/>.
+/// </summary>
+public interface IArchiveGateway
+{
+    /// <summary>All agents ever seen, by id.</summary>
+    Task<IReadOnlyList<FleetProtocol.AgentView>> GetAgentsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Forgets an agent that is gone.</summary>
+    /// <returns>Null when done, otherwise why not.</returns>
+    Task<string?> ForgetAgentAsync(string agentId, CancellationToken cancellationToken);
+
+    /// <summary>All FTP accounts, by name.</summary>
+    Task<IReadOnlyList<UsersProtocol.UserAccount>> GetUsersAsync(CancellationToken cancellationToken);
+
+    /// <summary>Adds an account.</summary>
+    Task<UserOutcome> AddUserAsync(UsersProtocol.AddUser command, CancellationToken cancellationToken);
+
+    /// <summary>Changes an account.</summary>
+    Task<UserOutcome> ChangeUserAsync(UsersProtocol.ChangeUser command, CancellationToken cancellationToken);
+
+    /// <summary>Removes an account and ends its sessions.</summary>
+    Task<UserOutcome> RemoveUserAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Checks a web sign-in.</summary>
+    /// <returns>The account, or null when name or password is wrong.</returns>
+    Task<UsersProtocol.WebAccount?> CheckWebSignInAsync(string name, string password, CancellationToken cancellationToken);
+
+    /// <summary>Open FTP sessions.</summary>
+    Task<IReadOnlyList<FtpSessionInfo>> GetSessionsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Ends an FTP session.</summary>
+    /// <returns>False when there is none of this id.</returns>
+    Task<bool> CloseSessionAsync(long sessionId, CancellationToken cancellationToken);
+
+    /// <summary>Whether the FTP server listens.</summary>
+    Task<FtpServerProtocol.FtpServerStatus> GetFtpStatusAsync(CancellationToken cancellationToken);
+
+    /// <summary>Sends every change to <paramref name="channel"/> until <see cref="UnsubscribeAsync"/>.</summary>
+    Task SubscribeAsync(ChannelWriter<BridgeProtocol.LiveEvent> channel);
+
+    /// <summary>Ends a subscription.</summary>
+    Task UnsubscribeAsync(ChannelWriter<BridgeProtocol.LiveEvent> channel);
+}
+
+/// <summary>How a command on an account ended: the account as it is now, or the refusal. A removal done has neither.</summary>
+public sealed record UserOutcome(UsersProtocol.UserAccount? User, UsersProtocol.UserRejected? Rejection);

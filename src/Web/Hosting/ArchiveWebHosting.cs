@@ -1,0 +1,79 @@
+using ActorLogArchive.Actors.Catalog;
+using ActorLogArchive.Search;
+using ActorLogArchive.Web.Api;
+using ActorLogArchive.Web.Gateway;
+using ActorLogArchive.Web.Health;
+using ActorLogArchive.Web.Pages;
+using ActorLogArchive.Web.Security;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using MudBlazor;
+using MudBlazor.Services;
+
+namespace ActorLogArchive.Web.Hosting;
+
+/// <summary>Puts the web part into a host.</summary>
+public static class ArchiveWebHosting
+{
+    /// <summary>
+    /// Adds pages, REST routes and sign-in. The host adds <see cref="ICatalogQueries"/> and, by Akka.Hosting, the actors;
+    /// it calls <c>UseStaticWebAssets()</c> on its web host, and <see cref="MapArchiveWeb"/>.
+    /// </summary>
+    public static IServiceCollection AddArchiveWeb(this IServiceCollection services, Action<ArchiveWebOptions>? configure = null)
+    {
+        var options = new ArchiveWebOptions();
+        configure?.Invoke(options);
+        services.AddSingleton(Options.Create(options));
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IArchiveGateway, ActorArchiveGateway>();
+        services.TryAddSingleton(_ => new LineReader());
+        services.TryAddSingleton(_ => new ContentScanner(options.SearchParallelism));
+        services.TryAddSingleton<ArchiveContent>();
+        services.AddScoped<LiveFeed>();
+
+        services.AddArchiveAuthentication();
+        services.AddArchiveApi();
+        services.AddAntiforgery(antiforgery => antiforgery.Cookie.Name = "ala-antiforgery");
+        var protection = services.AddDataProtection().SetApplicationName("ActorLogArchive");
+        if (options.KeysFolder is not null)
+            protection.PersistKeysToFileSystem(new DirectoryInfo(options.KeysFolder));
+
+        services.AddHttpContextAccessor();
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddMudServices(mud =>
+        {
+            mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter;
+            mud.SnackbarConfiguration.PreventDuplicates = true;
+            mud.SnackbarConfiguration.VisibleStateDuration = 4000;
+        });
+        return services;
+    }
+
+    /// <summary>Adds the middleware and maps pages, REST routes, health, metrics and the API's description.</summary>
+    public static WebApplication MapArchiveWeb(this WebApplication app)
+    {
+        var options = app.Services.GetRequiredService<IOptions<ArchiveWebOptions>>().Value;
+        app.UseMiddleware<SecurityHeaders>();
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", CreateScopeForErrors = true, AllowStatusCode404Response = true });
+        app.UseStatusCodePages(ApiProblems.DescribeStatusAsync);
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+
+        app.MapStaticAssets(options.StaticAssetsManifest).AllowAnonymous();
+        app.MapArchiveHealth();
+        app.MapArchiveMetrics();
+        app.MapArchiveApi();
+        app.MapSignOut();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        return app;
+    }
+
+    private static void MapSignOut(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/sign-out", SignOutEndpoint.SignOutAsync).ExcludeFromDescription();
+}

@@ -1,0 +1,14 @@
+namespace ActorLogArchive.Web.Hosting;
+
+/// <summary>What the web part has to be told by its host.</summary>
+public sealed class ArchiveWebOptions
+{
+    /// <summary>Folder for the keys that sign cookies; without it every restart signs everybody out.</summary>
+    public string? KeysFolder { get; set; }
+
+    /// <summary>Files searched at the same time.</summary>
+    public int SearchParallelism { get; set; } = Math.Max(1, Environment.ProcessorCount);
+
+    /// <summary>The list of static assets (<c>*.staticwebassets.endpoints.json</c>); null for the host program's own.</summary>
+    public string? StaticAssetsManifest { get; set; }
+}

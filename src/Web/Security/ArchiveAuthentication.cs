@@ -1,0 +1,69 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ActorLogArchive.Web.Security;
+
+/// <summary>Who may come in: a browser by cookie, a script by HTTP Basic, both with a web account.</summary>
+public static class ArchiveAuthentication
+{
+    /// <summary>Picks <see cref="BasicAuthenticationHandler.SchemeName"/> or the cookie by what a request carries.</summary>
+    public const string Scheme = "Archive";
+
+    private const string SessionCookie = "ala-session";
+
+    internal static void AddArchiveAuthentication(this IServiceCollection services)
+    {
+        services.AddSingleton<SignInThrottle>();
+        services.AddSingleton<WebSignIn>();
+        services.AddAuthentication(Scheme)
+            .AddPolicyScheme(Scheme, null, options => options.ForwardDefaultSelector = SelectScheme)
+            .AddScheme<AuthenticationSchemeOptions, BasicAuthenticationHandler>(BasicAuthenticationHandler.SchemeName, null)
+            .AddCookie(options =>
+            {
+                options.Cookie.Name = SessionCookie;
+                options.Cookie.HttpOnly = true;
+                // Lax, not Strict: a link to a line that a colleague sent must open without a second sign-in.
+                options.Cookie.SameSite = SameSiteMode.Lax;
+                options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+                options.LoginPath = "/sign-in";
+                options.ReturnUrlParameter = "returnUrl";
+                options.ExpireTimeSpan = TimeSpan.FromHours(12);
+                options.SlidingExpiration = true;
+                options.Events.OnRedirectToLogin = RedirectPagesOnly;
+                options.Events.OnRedirectToAccessDenied = RedirectPagesOnly;
+            });
+        services.AddAuthorizationBuilder()
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        services.AddCascadingAuthenticationState();
+    }
+
+    /// <summary>Whether the request is signed in by cookie, so that another site could have made the browser send it.</summary>
+    internal static bool IsByCookie(this HttpContext context) =>
+        context.User.Identity?.AuthenticationType == CookieAuthenticationDefaults.AuthenticationScheme;
+
+    private static string SelectScheme(HttpContext context)
+    {
+        if (context.Request.Headers.Authorization.Count > 0)
+            return BasicAuthenticationHandler.SchemeName;
+
+        // A program without credentials gets 401 and is told how, not a redirect to a page.
+        var hasCookie = context.Request.Cookies.ContainsKey(SessionCookie);
+        return IsForPrograms(context.Request.Path) && !hasCookie ? BasicAuthenticationHandler.SchemeName : CookieAuthenticationDefaults.AuthenticationScheme;
+    }
+
+    // A cookie that ran out: a page goes to the sign-in, a program is told what is missing.
+    private static Task RedirectPagesOnly(RedirectContext<CookieAuthenticationOptions> context)
+    {
+        if (IsForPrograms(context.Request.Path))
+            return context.HttpContext.ChallengeAsync(BasicAuthenticationHandler.SchemeName);
+
+        context.Response.Redirect(context.RedirectUri);
+        return Task.CompletedTask;
+    }
+
+    internal static bool IsForPrograms(PathString path) =>
+        path.StartsWithSegments("/api") || path.StartsWithSegments("/openapi") || path.StartsWithSegments("/metrics") || path.StartsWithSegments("/health");
+}

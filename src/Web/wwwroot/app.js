@@ -1,0 +1,114 @@
+// What Blazor cannot do from the server: cookies of the look, scrolling to a line, shortcuts, and the lost connection.
+(() => {
+  "use strict";
+  const year = 31536000;
+  const keep = (name, value) => {
+    document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=${year}; samesite=lax`;
+  };
+  const kept = name => document.cookie.split("; ").some(cookie => cookie.startsWith(name + "="));
+
+  // The server renders the first page in the right colours and times only if it knows them.
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const firstVisit = !kept("ala-dark");
+  keep("ala-dark", system.matches ? "1" : "0");
+  system.addEventListener("change", () => keep("ala-dark", system.matches ? "1" : "0"));
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone) {
+    keep("ala-zone", zone);
+  }
+  if (firstVisit && kept("ala-dark") && system.matches && location.pathname === "/sign-in") {
+    location.reload();
+  }
+
+  const edges = new WeakMap();
+
+  window.ala = {
+    keepTheme: theme => keep("ala-theme", theme),
+    showTheme: dark => { document.documentElement.className = dark ? "dark" : "light"; },
+    submit: id => document.getElementById(id)?.submit(),
+    showLine: number => {
+      const line = document.getElementById("L" + number);
+      const box = line?.closest(".text");
+      if (box) {
+        const place = line.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop;
+        box.scrollTop = place - box.clientHeight / 3;
+      }
+    },
+    watchEdges: (box, page) => {
+      const check = () => {
+        if (box.scrollTop < 800) {
+          page.invokeMethodAsync("NearEdge", true);
+        } else if (box.scrollHeight - box.scrollTop - box.clientHeight < 800) {
+          page.invokeMethodAsync("NearEdge", false);
+        }
+      };
+      let due = 0;
+      const onScroll = () => {
+        if (!due) {
+          due = setTimeout(() => { due = 0; check(); }, 80);
+        }
+      };
+      box.addEventListener("scroll", onScroll, { passive: true });
+      edges.set(box, () => { clearTimeout(due); box.removeEventListener("scroll", onScroll); });
+    },
+    unwatchEdges: box => { edges.get(box)?.(); edges.delete(box); },
+    copy: async text => {
+      try {
+        await navigator.clipboard.writeText(text);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  };
+
+  // "/" goes to the search, single letters to fields of the page that ask for them.
+  document.addEventListener("keydown", event => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, textarea, select, [contenteditable]")) {
+      return;
+    }
+    const field = event.key.length === 1 && document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]`);
+    if (field) {
+      event.preventDefault();
+      field.focus();
+      field.select?.();
+    }
+  });
+
+  // When the archive was restarted the circuit is gone for good: load the page again as soon as it answers.
+  const answers = async () => {
+    try {
+      return (await fetch("/health/live", { cache: "no-store" })).ok;
+    } catch {
+      return false;
+    }
+  };
+  let waiting = false;
+  const reloadWhenBack = async () => {
+    if (waiting) {
+      return;
+    }
+    waiting = true;
+    while (!(await answers())) {
+      await new Promise(resolve => setTimeout(resolve, 1500));
+    }
+    location.reload();
+  };
+  const lost = document.getElementById("components-reconnect-modal");
+  if (lost) {
+    new MutationObserver(() => {
+      if (lost.classList.contains("components-reconnect-failed") || lost.classList.contains("components-reconnect-rejected")) {
+        reloadWhenBack();
+      }
+    }).observe(lost, { attributes: true, attributeFilter: ["class"] });
+    document.getElementById("reconnect-now").addEventListener("click", async () => {
+      if (await answers()) {
+        location.reload();
+      }
+    });
+  }
+  document.querySelector("#blazor-error-ui .reload")?.addEventListener("click", event => {
+    event.preventDefault();
+    location.reload();
+  });
+})();

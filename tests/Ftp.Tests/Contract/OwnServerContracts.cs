@@ -1,0 +1,61 @@
+using System.Net;
+using ActorLogArchive.Ftp.Protocol;
+using ActorLogArchive.Ftp.Server;
+using ActorLogArchive.Ftp.Storage;
+
+namespace ActorLogArchive.Ftp.Tests.Contract;
+
+/// <summary>Our own server, over a storage.</summary>
+public abstract class OwnServer : ContractServer
+{
+    private FtpServer? _server;
+
+    public override bool IsOurs => true;
+
+    protected abstract IFtpStorage OpenStorage();
+
+    public override async ValueTask InitializeAsync()
+    {
+        var account = new FtpAccount(Account.Name, FtpPath.Root, FtpPermissions.All);
+        var options = new FtpServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), FailedSignInDelay = TimeSpan.Zero };
+        _server = new FtpServer(options, new AccountTableAuthenticator().Set(account, Account.Password), OpenStorage());
+        await _server.StartAsync(TestContext.Current.CancellationToken);
+        Port = _server.LocalEndPoint.Port;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+}
+
+/// <summary>Our own server, keeping files in memory.</summary>
+public sealed class OwnMemoryServer : OwnServer
+{
+    protected override IFtpStorage OpenStorage() => new MemoryStorage();
+}
+
+/// <summary>Our own server, keeping files in a folder.</summary>
+public sealed class OwnDirectoryServer : OwnServer
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("ftp-contract-").FullName;
+    private DirectoryStorage? _storage;
+
+    protected override IFtpStorage OpenStorage() => _storage = new DirectoryStorage(_folder);
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _storage?.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
+
+public sealed class OwnMemoryContract(OwnMemoryServer server) : FtpClientContract(server), IClassFixture<OwnMemoryServer>;
+
+public sealed class OwnDirectoryContract(OwnDirectoryServer server) : FtpClientContract(server), IClassFixture<OwnDirectoryServer>;

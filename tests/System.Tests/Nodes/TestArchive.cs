@@ -1,0 +1,166 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace ActorLogArchive.SystemTests.Nodes;
+
+/// <summary>An archive node and agents around it, in a temporary folder.</summary>
+internal sealed class TestArchive : IAsyncDisposable
+{
+    public const string AdminPassword = "an-Admin-secret-1";
+    public const string AgentPassword = "an-Agent-secret-1";
+
+    private readonly List<NodeProcess> _processes = [];
+    private readonly HttpClient _http;
+    private NodeProcess? _archive;
+
+    private TestArchive()
+    {
+        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{WebPort}"), Timeout = TimeSpan.FromSeconds(10) };
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"admin:{AdminPassword}")));
+    }
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("ala-system-").FullName;
+
+    public int FtpPort { get; } = FreePort();
+
+    public int WebPort { get; } = FreePort();
+
+    public int ClusterPort { get; } = FreePort();
+
+    public HttpClient Http => _http;
+
+    public string ArchiveOutput => _archive?.Output ?? "";
+
+    /// <summary>Tree of an agent in the archive.</summary>
+    public string TreeOf(string agent) => Path.Combine(Folder, "archive", "files", agent);
+
+    /// <summary>A folder for a node's logs, made.</summary>
+    public string LogFolder(string agent) => Directory.CreateDirectory(Path.Combine(Folder, "logs", agent)).FullName;
+
+    public static async Task<TestArchive> StartAsync(params string[] agents)
+    {
+        var test = new TestArchive();
+        var users = agents.ToDictionary(agent => agent, _ => new { passwd = AgentPassword, perm = "elradfmwMT" });
+        await File.WriteAllTextAsync(Path.Combine(test.Folder, "users.json"), JsonSerializer.Serialize(users));
+        await test.StartArchiveAsync();
+        return test;
+    }
+
+    public async Task StartArchiveAsync()
+    {
+        _archive = Track(NodeProcess.Start(
+            BuiltPrograms.Dll("src", "ArchiveNode"),
+            [
+                "--set", $"log-archive.archive.data-dir={Path.Combine(Folder, "archive")}",
+                "--set", $"log-archive.archive.users-file={Path.Combine(Folder, "users.json")}",
+                "--set", "log-archive.archive.ftp.bind=127.0.0.1",
+                "--set", $"log-archive.archive.ftp.port={FtpPort}",
+                "--set", "log-archive.archive.ftp.passive-ports=0",
+                "--set", $"log-archive.archive.web.port={WebPort}",
+                "--set", $"log-archive.archive.cluster.port={ClusterPort}",
+            ],
+            new Dictionary<string, string> { ["ALA_ADMIN_PASSWORD"] = AdminPassword }));
+        await UntilAsync(IsReadyAsync, TimeSpan.FromSeconds(60), () => $"the archive is not ready:\n{ArchiveOutput}");
+    }
+
+    public Task KillArchiveAsync() => _archive!.KillAsync();
+
+    public Task<int> StopArchiveAsync() => _archive!.StopAsync(TimeSpan.FromSeconds(30));
+
+    /// <summary>Settings of an agent that watches its log folder.</summary>
+    public List<string> AgentArguments(string agent, params string[] more) =>
+    [
+        "--set", $"log-archive.agent.id={agent}",
+        "--set", $"log-archive.agent.data-dir={Path.Combine(Folder, "agents", agent)}",
+        "--set", $"log-archive.agent.logs=[{{ path = \"{LogFolder(agent)}\" }}]",
+        "--set", "log-archive.agent.scan-interval=1s",
+        "--set", $"log-archive.agent.ftp.port={FtpPort}",
+        "--set", "log-archive.agent.ftp.max-backoff=2s",
+        "--set", $"log-archive.agent.cluster.seeds=[\"127.0.0.1:{ClusterPort}\"]",
+        .. more,
+    ];
+
+    public NodeProcess StartAgent(string agent, params string[] more) =>
+        Track(NodeProcess.Start(BuiltPrograms.Dll("src", "AgentNode"), AgentArguments(agent, more), PasswordEnvironment));
+
+    public Task<(int ExitCode, string Output)> RunAgentAsync(string agent, params string[] more) =>
+        NodeProcess.RunAsync(BuiltPrograms.Dll("src", "AgentNode"), AgentArguments(agent, more), PasswordEnvironment);
+
+    /// <summary>Health of an agent as the REST route tells it; null when it is not listed or the archive does not answer.</summary>
+    public async Task<string?> HealthOfAsync(string agent)
+    {
+        try
+        {
+            using var agents = JsonDocument.Parse(await _http.GetStringAsync("/api/v1/agents"));
+            return agents.RootElement.GetProperty("agents").EnumerateArray()
+                .FirstOrDefault(item => item.GetProperty("id").GetString() == agent) is { ValueKind: JsonValueKind.Object } found
+                ? found.GetProperty("health").GetString()
+                : null;
+        }
+        catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Waits until <paramref name="condition"/> holds, looking again and again.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition, TimeSpan timeout, Func<string> otherwise)
+    {
+        using var deadline = new CancellationTokenSource(timeout);
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (!await condition())
+        {
+            try
+            {
+                await look.WaitForNextTickAsync(deadline.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.Fail(otherwise());
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        foreach (var process in _processes)
+        {
+            await process.DisposeAsync();
+        }
+
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private static Dictionary<string, string> PasswordEnvironment { get; } = new() { ["ALA_FTP_PASSWORD"] = AgentPassword };
+
+    private async Task<bool> IsReadyAsync()
+    {
+        Assert.False(_archive!.HasExited, $"the archive ended:\n{ArchiveOutput}");
+        try
+        {
+            using var answer = await _http.GetAsync("/health/ready");
+            return answer.StatusCode == HttpStatusCode.OK;
+        }
+        catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private NodeProcess Track(NodeProcess process)
+    {
+        _processes.Add(process);
+        return process;
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)probe.LocalEndPoint!).Port;
+    }
+}

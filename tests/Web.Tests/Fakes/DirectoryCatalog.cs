@@ -1,0 +1,84 @@
+using ActorLogArchive.Actors.Catalog;
+using ActorLogArchive.Ftp.Protocol;
+using DotNet.Globbing;
+
+namespace ActorLogArchive.Web.Tests.Fakes;
+
+/// <summary>A catalog that looks at a folder each time it is asked.</summary>
+internal sealed class DirectoryCatalog(string root) : ICatalogQueries
+{
+    public bool Rebuilding { get; set; }
+
+    public Exception? Failure { get; set; }
+
+    public Task<FolderPage?> GetFolderAsync(FolderQuery query, CancellationToken cancellationToken)
+    {
+        if (Failure is not null)
+            throw Failure;
+        var folder = OnDisk(query.Path);
+        if (folder is null || !Directory.Exists(folder))
+            return Task.FromResult<FolderPage?>(null);
+
+        var files = Sorted(
+            Directory.GetFiles(folder).Select(File).Where(file => query.NameContains is null || file.Name.Contains(query.NameContains, StringComparison.OrdinalIgnoreCase)),
+            query.Sort,
+            query.Descending).ToArray();
+        var folders = Directory.GetDirectories(folder).Select(Folder).OrderBy(child => child.Name, StringComparer.Ordinal).ToArray();
+        return Task.FromResult<FolderPage?>(new FolderPage(Folder(folder), folders, [.. files.Skip(query.Skip).Take(query.Take)], files.Length));
+    }
+
+    public Task<FilePage> FindFilesAsync(FileQuery query, CancellationToken cancellationToken)
+    {
+        var glob = query.NameGlob?.IndexOfAny(['*', '?', '[', '{']) >= 0 ? Glob.Parse(query.NameGlob) : null;
+        var files = Sorted(
+            Directory.GetFiles(root, "*", SearchOption.AllDirectories).Select(File)
+                .Where(file => query.Agents is not { Count: > 0 } agents || agents.Contains(file.Agent))
+                .Where(file => query.ModifiedFrom is null || file.Modified >= query.ModifiedFrom)
+                .Where(file => query.ModifiedTo is null || file.Modified < query.ModifiedTo)
+                .Where(file => query.NameGlob is null || (glob?.IsMatch(query.NameGlob.Contains('/') ? file.Path[(file.Agent.Length + 2)..] : file.Name) ?? file.Name.Contains(query.NameGlob, StringComparison.OrdinalIgnoreCase))),
+            query.Sort,
+            query.Descending).ToArray();
+        return Task.FromResult(new FilePage([.. files.Skip(query.Skip).Take(query.Take)], files.Length));
+    }
+
+    public Task<CatalogFile?> GetFileAsync(string path, CancellationToken cancellationToken) =>
+        Task.FromResult(ResolveOnDisk(path) is { } file ? File(file) : null);
+
+    public Task<CatalogTotals> GetTotalsAsync(CancellationToken cancellationToken)
+    {
+        if (Failure is not null)
+            throw Failure;
+        var whole = Folder(root);
+        return Task.FromResult(new CatalogTotals(Directory.GetDirectories(root).Length, whole.Files, whole.Bytes, whole.LastReceived, Rebuilding));
+    }
+
+    public string? ResolveOnDisk(string path) => OnDisk(path) is { } file && System.IO.File.Exists(file) ? file : null;
+
+    private static IEnumerable<CatalogFile> Sorted(IEnumerable<CatalogFile> files, CatalogSort sort, bool descending)
+    {
+        var ordered = sort switch
+        {
+            CatalogSort.Size => files.OrderBy(file => file.Size),
+            CatalogSort.Modified => files.OrderBy(file => file.Modified),
+            CatalogSort.Received => files.OrderBy(file => file.Received),
+            _ => files.OrderBy(file => file.Name, StringComparer.Ordinal),
+        };
+        return descending ? ordered.Reverse() : ordered;
+    }
+
+    private string? OnDisk(string path) => FtpPath.TryResolve(FtpPath.Root, path, out var resolved) ? root + (resolved.IsRoot ? "" : resolved.Value) : null;
+
+    private CatalogFolder Folder(string folder)
+    {
+        var files = new DirectoryInfo(folder).GetFiles("*", SearchOption.AllDirectories);
+        var path = "/" + Path.GetRelativePath(root, folder).TrimStart('.');
+        return new CatalogFolder(path, Path.GetFileName(path), files.Length, files.Sum(file => file.Length), files.Length == 0 ? null : files.Max(file => file.LastWriteTimeUtc));
+    }
+
+    private CatalogFile File(string file)
+    {
+        var path = "/" + Path.GetRelativePath(root, file);
+        var info = new FileInfo(file);
+        return new CatalogFile(path, path.Split('/')[1], path[..path.LastIndexOf('/')], info.Name, info.Length, info.LastWriteTimeUtc, info.LastWriteTimeUtc, null);
+    }
+}

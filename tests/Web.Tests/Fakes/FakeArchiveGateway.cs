@@ -1,0 +1,143 @@
+using System.Net;
+using System.Threading.Channels;
+using ActorLogArchive.Actors.Bridge;
+using ActorLogArchive.Actors.Fleet;
+using ActorLogArchive.Actors.Ftp;
+using ActorLogArchive.Actors.Users;
+using ActorLogArchive.Ftp.Server;
+using ActorLogArchive.Web.Gateway;
+
+namespace ActorLogArchive.Web.Tests.Fakes;
+
+/// <summary>An archive in memory, with one web account: <c>admin</c> / <c>secret</c>.</summary>
+internal sealed class FakeArchiveGateway : IArchiveGateway
+{
+    public const string Password = "secret";
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, FleetProtocol.AgentView> _agents = [];
+    private readonly SortedDictionary<string, UsersProtocol.UserAccount> _users = [];
+    private readonly Dictionary<long, FtpSessionInfo> _sessions = [];
+    private readonly HashSet<ChannelWriter<BridgeProtocol.LiveEvent>> _channels = [];
+
+    /// <summary>Makes every question fail, as when a part does not answer.</summary>
+    public string? Failure { get; set; }
+
+    public bool Listening { get; set; } = true;
+
+    public int SignInsChecked { get; private set; }
+
+    public int Subscribers
+    {
+        get
+        {
+            lock (_lock)
+                return _channels.Count;
+        }
+    }
+
+    public void Set(FleetProtocol.AgentView agent)
+    {
+        lock (_lock)
+            _agents[agent.AgentId] = agent;
+        Publish(new BridgeProtocol.AgentUpdated(agent));
+    }
+
+    public void Set(UsersProtocol.UserAccount user) => _users[user.Name] = user;
+
+    public void Set(FtpSessionInfo session) => _sessions[session.Id] = session;
+
+    public void Publish(BridgeProtocol.LiveEvent happened)
+    {
+        lock (_lock)
+            _channels.RemoveWhere(channel => !channel.TryWrite(happened));
+    }
+
+    public Task<IReadOnlyList<FleetProtocol.AgentView>> GetAgentsAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            return Answer<IReadOnlyList<FleetProtocol.AgentView>>([.. _agents.Values.OrderBy(agent => agent.AgentId, StringComparer.Ordinal)]);
+    }
+
+    public Task<string?> ForgetAgentAsync(string agentId, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_agents[agentId].Health == FleetProtocol.AgentHealth.Online)
+                return Answer<string?>($"agent '{agentId}' is online");
+            _agents.Remove(agentId);
+        }
+
+        Publish(new BridgeProtocol.AgentRemoved(agentId));
+        return Answer<string?>(null);
+    }
+
+    public Task<IReadOnlyList<UsersProtocol.UserAccount>> GetUsersAsync(CancellationToken cancellationToken) =>
+        Answer<IReadOnlyList<UsersProtocol.UserAccount>>([.. _users.Values]);
+
+    public Task<UserOutcome> AddUserAsync(UsersProtocol.AddUser command, CancellationToken cancellationToken)
+    {
+        if (_users.ContainsKey(command.Name))
+            return Answer(Refused(UsersProtocol.RejectionCause.Exists, $"there is an account '{command.Name}' already"));
+        if (command.Password.Length < 4)
+            return Answer(Refused(UsersProtocol.RejectionCause.Invalid, "the password has fewer than 4 characters"));
+
+        return Answer(Save(new UsersProtocol.UserAccount(
+            command.Name, command.Home ?? "/" + command.Name, command.Permissions, command.UploadLimit, command.DownloadLimit, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow)));
+    }
+
+    public Task<UserOutcome> ChangeUserAsync(UsersProtocol.ChangeUser command, CancellationToken cancellationToken) =>
+        Answer(_users.TryGetValue(command.Name, out var user)
+            ? Save(user with
+            {
+                Home = command.Home ?? user.Home,
+                Permissions = command.Permissions ?? user.Permissions,
+                UploadLimit = command.UploadLimit ?? user.UploadLimit,
+                DownloadLimit = command.DownloadLimit ?? user.DownloadLimit,
+            })
+            : NoSuchUser(command.Name));
+
+    public Task<UserOutcome> RemoveUserAsync(string name, CancellationToken cancellationToken) =>
+        Answer(_users.Remove(name) ? new UserOutcome(null, null) : NoSuchUser(name));
+
+    public Task<UsersProtocol.WebAccount?> CheckWebSignInAsync(string name, string password, CancellationToken cancellationToken)
+    {
+        SignInsChecked++;
+        return Answer(name == "admin" && password == Password ? new UsersProtocol.WebAccount("admin", "admin") : null);
+    }
+
+    public Task<IReadOnlyList<FtpSessionInfo>> GetSessionsAsync(CancellationToken cancellationToken) =>
+        Answer<IReadOnlyList<FtpSessionInfo>>([.. _sessions.Values]);
+
+    public Task<bool> CloseSessionAsync(long sessionId, CancellationToken cancellationToken) => Answer(_sessions.Remove(sessionId));
+
+    public Task<FtpServerProtocol.FtpServerStatus> GetFtpStatusAsync(CancellationToken cancellationToken) =>
+        Answer(new FtpServerProtocol.FtpServerStatus(Listening, new IPEndPoint(IPAddress.Any, 2121), Listening ? null : "the address is in use"));
+
+    public Task SubscribeAsync(ChannelWriter<BridgeProtocol.LiveEvent> channel)
+    {
+        lock (_lock)
+            _channels.Add(channel);
+        return Task.CompletedTask;
+    }
+
+    public Task UnsubscribeAsync(ChannelWriter<BridgeProtocol.LiveEvent> channel)
+    {
+        lock (_lock)
+            _channels.Remove(channel);
+        return Task.CompletedTask;
+    }
+
+    private static UserOutcome Refused(UsersProtocol.RejectionCause cause, string reason) => new(null, new UsersProtocol.UserRejected(cause, reason));
+
+    private static UserOutcome NoSuchUser(string name) => Refused(UsersProtocol.RejectionCause.NotFound, $"there is no account '{name}'");
+
+    private UserOutcome Save(UsersProtocol.UserAccount user)
+    {
+        _users[user.Name] = user;
+        Publish(new BridgeProtocol.UsersChanged());
+        return new UserOutcome(user, null);
+    }
+
+    private Task<T> Answer<T>(T answer) => Failure is null ? Task.FromResult(answer) : Task.FromException<T>(new ArchiveUnavailableException(Failure));
+}
