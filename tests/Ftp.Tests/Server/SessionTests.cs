@@ -180,7 +180,8 @@ public class SessionTests
     {
         await using var server = await TestServer.StartAsync(options => options with
         {
-            IdleTimeout = TimeSpan.FromMilliseconds(600), SignInTimeout = TimeSpan.FromSeconds(3),
+            IdleTimeout = TimeSpan.FromMilliseconds(600),
+            SignInTimeout = TimeSpan.FromSeconds(3),
         });
         using var idle = await server.SignInAsync();
         using var silent = await server.ConnectAsync();
