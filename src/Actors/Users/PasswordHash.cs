@@ -58,9 +58,13 @@ public sealed partial record PasswordHash
     public static PasswordHash Unmatchable(PasswordCost cost) =>
         new(cost, RandomNumberGenerator.GetBytes(SaltBytes), RandomNumberGenerator.GetBytes(DigestBytes));
 
-    /// <summary>Whether this is the hash of <paramref name="password"/>. Takes as long whatever the outcome.</summary>
-    public bool Matches(string password) =>
-        CryptographicOperations.FixedTimeEquals(_digest, Derive(password, _salt, Cost, _digest.Length));
+    /// <summary>Whether this is the hash of <paramref name="password"/>; never for an empty one. Takes as long whatever the outcome.</summary>
+    public bool Matches(string password)
+    {
+        // The function refuses an empty password; a stand-in costs the same time.
+        var digest = Derive(password.Length == 0 ? "\0" : password, _salt, Cost, _digest.Length);
+        return CryptographicOperations.FixedTimeEquals(_digest, digest) && password.Length > 0;
+    }
 
     /// <summary>Reads a PHC string; the bounds keep a hostile file from asking for all memory.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out PasswordHash? hash, [NotNullWhen(false)] out string? error)
