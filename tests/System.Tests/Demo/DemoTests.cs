@@ -27,6 +27,7 @@ public sealed class DemoTests : IDisposable
         Assert.Contains($"Kept: {DemoFolder}", demo.Output);
         Assert.DoesNotContain("ended by itself", demo.Output);
         Assert.DoesNotContain("was killed", demo.Output);
+        Assert.False(demo.Output.Contains("was stopped and ended with exit code"), demo.Output);
         var finished = FinishedFiles().ToList();
         Assert.True(finished.Count > 50, $"only {finished.Count} files were written");
         Assert.Equal([], finished.Where(file => !IsArchived(file)));
