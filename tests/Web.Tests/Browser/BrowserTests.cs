@@ -33,7 +33,7 @@ public sealed class BrowserTests
 
         await page.ClickAsync(".files-table a:has-text('agent01')");
         await page.ClickAsync(".files-table a:has-text('app')");
-        await page.ClickAsync(".files-table a:text-is('service.log')");
+        await page.ClickAsync(".files-table a[title='service.log']");
 
         await Assertions.Expect(page.Locator("#L1 .lt")).ToContainTextAsync("2026-11-23 06:00:00.000");
         await page.ClickAsync("button[aria-label='Last line']");
