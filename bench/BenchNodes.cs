@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using ActorLogArchive.Actors.Collection;
+using ActorLogArchive.Actors.Collection.Scanning;
 using ActorLogArchive.Actors.Collection.Uploading;
 using ActorLogArchive.Actors.Hosting;
 using ActorLogArchive.Actors.Hosting.Settings;
@@ -126,7 +128,7 @@ public sealed class BenchNodes : IAsyncDisposable
     private static async Task<Process> StartArchiveAsync(string folder, int port)
     {
         var users = Path.Combine(folder, "users.json");
-        await File.WriteAllTextAsync(users, $$"""{"{{Agent}}": {"passwd": "{{Password}}", "perm": "elradfmwMT"}}""");
+        await File.WriteAllTextAsync(users, JsonSerializer.Serialize(new Dictionary<string, object> { [Agent] = new { passwd = Password, perm = "elradfmwMT" } }));
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
         start.ArgumentList.Add(Program("ArchiveNode"));
         foreach (var set in new[]

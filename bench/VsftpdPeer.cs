@@ -17,7 +17,7 @@ public sealed class VsftpdPeer : IAsyncDisposable
     /// <summary>Starts vsftpd; null, with a word on the console, where it or lftp is missing.</summary>
     public static async Task<VsftpdPeer?> TryStartAsync(string folder)
     {
-        if (!File.Exists("/usr/sbin/vsftpd") || !File.Exists("/usr/bin/lftp") || Environment.UserName != "root")
+        if (OperatingSystem.IsWindows() || !File.Exists("/usr/sbin/vsftpd") || !File.Exists("/usr/bin/lftp") || Environment.UserName != "root")
         {
             Console.Error.WriteLine("without a peer: vsftpd and lftp have to be installed, and vsftpd is started by root only");
             return null;
