@@ -19,9 +19,11 @@ internal static class RunCommand
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(config);
         builder.Services.AddSingleton(options);
-        builder.Services.AddHostedService<AgentService>();
+        builder.Services.AddSingleton<AgentService>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<AgentService>());
         using var host = builder.Build();
+        var service = host.Services.GetRequiredService<AgentService>();
         await host.RunAsync();
-        return host.Services.GetServices<IHostedService>().OfType<AgentService>().Single().ExitCode;
+        return service.ExitCode;
     }
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 
 namespace ActorLogArchive.Demo.Nodes;
@@ -13,8 +14,10 @@ public sealed class NodeKeeper(string name, ProcessStartInfo start, string outpu
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(20);
 
     private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _changing = new(1);
     private NodeProcess? _process;
     private Task _running = Task.CompletedTask;
+    private bool _endedByItself;
 
     /// <summary>Completes when the node cannot be kept running.</summary>
     public Task Failed { get; private set; } = new TaskCompletionSource().Task;
@@ -30,11 +33,15 @@ public sealed class NodeKeeper(string name, ProcessStartInfo start, string outpu
     /// <summary>Ends it; cancelling means at once.</summary>
     public async Task StopAsync(CancellationToken hurry)
     {
+        // From here on it is not started again; a start under way is waited for.
         await _stopping.CancelAsync();
-        if (_process is { } process && !await process.StopAsync(StopPatience, hurry)) console.Say($"{name} did not end in time and was killed.");
+        await _changing.WaitAsync(CancellationToken.None);
+        if (_process is null) return;
+        var exitCode = await _process.StopAsync(StopPatience, hurry);
         await _running;
-        _process?.Dispose();
-        _process = null;
+        if (exitCode is null) console.Say($"{name} did not end in time and was killed.");
+        else if (exitCode != 0 && !_endedByItself) SayEnd($"was stopped and ended with exit code {exitCode}");
+        _process.Dispose();
     }
 
     private async Task KeepAsync(TaskCompletionSource failed)
@@ -44,20 +51,45 @@ public sealed class NodeKeeper(string name, ProcessStartInfo start, string outpu
             var since = time.GetTimestamp();
             var exitCode = await _process!.WaitAsync();
             if (_stopping.IsCancellationRequested) return;
+            _endedByItself = true;
             var lived = time.GetElapsedTime(since);
-            var lastLines = _process.LastLines;
-            console.Say($"{name} ended by itself after {lived.TotalSeconds:F1} s with exit code {exitCode}, having printed {(lastLines.Count == 0 ? "nothing." : "last:")}", lastLines);
-            if (lived < SettledAfter)
+            SayEnd($"ended by itself after {lived.TotalSeconds:F1} s with exit code {exitCode}");
+            if (lived < SettledAfter || !await RestartAsync())
             {
                 failed.SetResult();
                 return;
             }
-
-            console.Say($"{name} is started again in {RestartAfter.TotalSeconds:F0} s.");
-            await Task.Delay(RestartAfter, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (_stopping.IsCancellationRequested) return;
-            _process.Dispose();
-            _process = await NodeProcess.StartAsync(starter, start, outputFile);
         }
+    }
+
+    private async Task<bool> RestartAsync()
+    {
+        console.Say($"{name} is started again in {RestartAfter.TotalSeconds:F0} s.");
+        await Task.Delay(RestartAfter, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _changing.WaitAsync(CancellationToken.None);
+        try
+        {
+            if (_stopping.IsCancellationRequested) return false;
+            var ended = _process!;
+            _process = await NodeProcess.StartAsync(starter, start, outputFile);
+            _endedByItself = false;
+            ended.Dispose();
+            return true;
+        }
+        catch (Win32Exception e)
+        {
+            console.Say($"{name} cannot be started: {e.Message}");
+            return false;
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    private void SayEnd(string end)
+    {
+        var lastLines = _process!.LastLines;
+        console.Say($"{name} {end}, having printed {(lastLines.Count == 0 ? "nothing." : "last:")}", lastLines);
     }
 }

@@ -55,8 +55,8 @@ public sealed class NodeProcess : IDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Asks it to end, and kills it when it does not within a time; whether it ended by itself.</summary>
-    public async Task<bool> StopAsync(TimeSpan patience, CancellationToken hurry)
+    /// <summary>Asks it to end, and kills it when it does not within a time; its exit code, null when it was killed.</summary>
+    public async Task<int?> StopAsync(TimeSpan patience, CancellationToken hurry)
     {
         if (!_process.HasExited) UnixSignal.RequestStop(_process);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(hurry);
@@ -64,13 +64,13 @@ public sealed class NodeProcess : IDisposable
         try
         {
             await _process.WaitForExitAsync(limit.Token);
-            return true;
+            return _process.ExitCode;
         }
         catch (OperationCanceledException)
         {
             _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync(CancellationToken.None);
-            return false;
+            return null;
         }
     }
 

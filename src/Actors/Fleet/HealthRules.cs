@@ -67,7 +67,7 @@ public static class HealthRules
                 (FleetProtocol.AgentHealth.Silent, $"is in the cluster, but has not reported since {Clock(last)}"),
             AgentMembership.Reachable when now - since <= reportInterval * MissingReports => (FleetProtocol.AgentHealth.Online, "has joined the cluster; its first report is awaited"),
             AgentMembership.Reachable => (FleetProtocol.AgentHealth.Silent, "is in the cluster, but has never reported"),
-            _ => Outside(evidence, now),
+            _ => Outside(evidence, reportInterval, now),
         };
     }
 
@@ -84,14 +84,16 @@ public static class HealthRules
             ? (FleetProtocol.AgentHealth.UploadsOnly, $"{how} at {Clock(since)}, but still stores files over FTP")
             : (health, $"{how} at {Clock(since)}");
 
-    private static (FleetProtocol.AgentHealth Health, string Reason) Outside(AgentEvidence evidence, DateTimeOffset now)
+    private static (FleetProtocol.AgentHealth Health, string Reason) Outside(AgentEvidence evidence, TimeSpan reportInterval, DateTimeOffset now)
     {
         if (!evidence.EverReported)
         {
             return (FleetProtocol.AgentHealth.UploadsOnly, "stores files over FTP and has never joined the cluster");
         }
 
-        if (now - evidence.LastStoredAt <= StoredLately)
+        // What it stored while it still reported says nothing about now.
+        var reportsEnded = evidence.LastReportAt is { } end ? end + (reportInterval * MissingReports) : DateTimeOffset.MinValue;
+        if (now - evidence.LastStoredAt <= StoredLately && evidence.LastStoredAt > reportsEnded)
         {
             return (FleetProtocol.AgentHealth.UploadsOnly, "stores files over FTP, but is not in the cluster");
         }

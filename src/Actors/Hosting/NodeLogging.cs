@@ -20,6 +20,9 @@ public static class NodeLogging
         logging.AddFilter("Akka", level == "debug" ? LogLevel.Debug : LogLevel.Warning);
         logging.AddFilter("ActorSystem", level == "debug" ? LogLevel.Debug : LogLevel.Warning);
         logging.AddFilter("Microsoft", level == "debug" ? LogLevel.Debug : LogLevel.Warning);
+
+        // It would have the keys that sign cookies encrypted by something outside; they lie in the data-dir, as private as it.
+        logging.AddFilter("Microsoft.AspNetCore.DataProtection", level == "debug" ? LogLevel.Debug : LogLevel.Error);
         logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

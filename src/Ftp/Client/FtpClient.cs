@@ -309,8 +309,7 @@ public sealed class FtpClient(FtpClientOptions options) : IAsyncDisposable
     {
         if (_session is { Control.Cause: null } session)
         {
-            // A server that let an idle connection go has told so: no need to fail on it first.
-            if (Options.TimeProvider.GetElapsedTime(_lastUse) < TrustedIdleTime || !session.Control.HasUnexpectedInput())
+            if (Options.TimeProvider.GetElapsedTime(_lastUse) < TrustedIdleTime || await IsStillThereAsync(session, cancellationToken).ConfigureAwait(false))
             {
                 return session;
             }
@@ -332,6 +331,22 @@ public sealed class FtpClient(FtpClientOptions options) : IAsyncDisposable
             control.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             throw;
+        }
+    }
+
+    /// <summary>A server that let an idle connection go has told so: no need to have an operation fail on it.</summary>
+    private static async Task<bool> IsStillThereAsync(FtpSession session, CancellationToken cancellationToken)
+    {
+        using var cancelling = CloseOnCancellation(session.Control, cancellationToken);
+        try
+        {
+            await session.SettleAsync().ConfigureAwait(false);
+            return !session.Control.HasUnexpectedInput();
+        }
+        catch (Exception exception) when (exception is FtpConnectionException or OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return false;
         }
     }
 

@@ -173,7 +173,7 @@ internal sealed class FtpControlConnection : IDisposable
     {
         try
         {
-            return _unanswered.Count == 0 && _socket.Poll(TimeSpan.Zero, SelectMode.SelectRead);
+            return _unanswered.Count == 0 && (HasBufferedInput() || _socket.Poll(TimeSpan.Zero, SelectMode.SelectRead));
         }
         catch (Exception exception) when (IsSocketFailure(exception))
         {
@@ -290,6 +290,17 @@ internal sealed class FtpControlConnection : IDisposable
     public static bool IsSocketFailure(Exception exception) =>
         exception is SocketException or IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException
         && exception is not FtpReplyException and not FtpConnectionException and not FtpPathException;
+
+    private bool HasBufferedInput()
+    {
+        if (!_reader.TryRead(out var result))
+        {
+            return false;
+        }
+
+        _reader.AdvanceTo(result.Buffer.Start);
+        return !result.Buffer.IsEmpty || result.IsCompleted;
+    }
 
     private bool TryTakeReply(ReadOnlySequence<byte> buffer, out FtpReply reply)
     {

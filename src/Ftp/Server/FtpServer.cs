@@ -6,6 +6,15 @@ using ActorLogArchive.Ftp.Storage;
 namespace ActorLogArchive.Ftp.Server;
 
 /// <summary>An FTP server (RFC 959, 1123, 2389, 2428, 2640, 3659, draft-bryan-ftpext-hash).</summary>
+/// <example>
+/// <code>
+/// var accounts = new AccountTableAuthenticator().Set(new FtpAccount("me", FtpPath.Root, FtpPermissions.All), "secret");
+/// using var storage = new DirectoryStorage("/srv/ftp");
+/// await using var server = new FtpServer(new FtpServerOptions(), accounts, storage);
+/// await server.StartAsync();
+/// await server.Completion;
+/// </code>
+/// </example>
 public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authenticator, IFtpStorage storage, IFtpServerObserver? observer = null) : IAsyncDisposable
 {
     private const int Backlog = 512;
@@ -83,19 +92,15 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
     /// <returns>How many.</returns>
     public int CloseSessions(string account, string reason)
     {
-        var sessions = SessionsOf(account).ToList();
-        sessions.ForEach(session => session.Close(reason, new ServerReply(421, $"Closed: {reason}.")));
-        return sessions.Count;
+        var reply = new ServerReply(421, $"Closed: {reason}.");
+        return SessionsOf(account).Count(session => session.Close(reason, reply));
     }
 
     /// <summary>Ends one session.</summary>
     /// <returns>False when there is none of this id.</returns>
     public bool CloseSession(long sessionId, string reason)
     {
-        if (!_sessions.TryGetValue(sessionId, out var entry))
-            return false;
-        entry.Session.Close(reason, new ServerReply(421, $"Closed: {reason}."));
-        return true;
+        return _sessions.TryGetValue(sessionId, out var entry) && entry.Session.Close(reason, new ServerReply(421, $"Closed: {reason}."));
     }
 
     /// <inheritdoc/>

@@ -32,7 +32,7 @@ internal sealed class FtpSession : IDisposable
     private readonly Channel<CommandLine> _commands = Channel.CreateBounded<CommandLine>(
         new BoundedChannelOptions(MostQueuedCommands) { SingleReader = true, SingleWriter = true, AllowSynchronousContinuations = true });
 
-    private string? _closeReason;
+    private volatile string? _closeReason;
     private ServerReply? _closeReply;
     private long _closingSince;
     private long _lastActivity;
@@ -108,15 +108,17 @@ internal sealed class FtpSession : IDisposable
     }
 
     /// <summary>Ends the session, with <paramref name="reply"/> when the client is to be told. The first reason counts.</summary>
-    public void Close(string reason, ServerReply? reply)
+    /// <returns>False when it was ending already.</returns>
+    public bool Close(string reason, ServerReply? reply)
     {
         if (Interlocked.CompareExchange(ref _closeReason, reason, null) is not null)
-            return;
+            return false;
         _closeReply = reply;
         Volatile.Write(ref _closingSince, _services.Clock.GetTimestamp());
         _transfer.Abort(reason);
         _lifetime.Cancel();
         _commands.Writer.TryComplete();
+        return true;
     }
 
     /// <summary>Compares the session with its deadlines; called by the server every now and then.</summary>
@@ -152,9 +154,9 @@ internal sealed class FtpSession : IDisposable
 
     public void Dispose()
     {
+        // The token source stays: whoever closes the session at this very moment may still be about to cancel it.
         _channel.Dispose();
         _control.Dispose();
-        _lifetime.Dispose();
     }
 
     private async Task ReceiveAsync()
@@ -264,7 +266,7 @@ internal sealed class FtpSession : IDisposable
         _currentPath = plan switch { StorePlan store => store.Path, RetrievePlan retrieve => retrieve.Path, _ => null };
         try
         {
-            return await _runner.RunAsync(plan, _clientIsDone || Volatile.Read(ref _abortsQueued) > 0).ConfigureAwait(false);
+            return await _runner.RunAsync(plan, () => _clientIsDone || _closeReason is not null || Volatile.Read(ref _abortsQueued) > 0).ConfigureAwait(false);
         }
         catch (FtpStorageException refused)
         {

@@ -13,8 +13,8 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
 
     private ServerServices Services => context.Services;
 
-    /// <summary>Runs one transfer. <paramref name="abortRequested"/> tells that an ABOR waits behind it.</summary>
-    public async ValueTask<ServerReply> RunAsync(TransferPlan plan, bool abortRequested) => plan switch
+    /// <summary>Runs one transfer. <paramref name="abortRequested"/> tells, asked once it has begun, whether it shall not be: an ABOR waits behind it, or the session ends.</summary>
+    public async ValueTask<ServerReply> RunAsync(TransferPlan plan, Func<bool> abortRequested) => plan switch
     {
         StorePlan store => await StoreAsync(store, abortRequested).ConfigureAwait(false),
         RetrievePlan retrieve => await RetrieveAsync(retrieve, abortRequested).ConfigureAwait(false),
@@ -22,7 +22,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
         _ => Replies.NotImplemented,
     };
 
-    private async ValueTask<ServerReply> StoreAsync(StorePlan plan, bool abortRequested)
+    private async ValueTask<ServerReply> StoreAsync(StorePlan plan, Func<bool> abortRequested)
     {
         if (!Services.Writers.TryEnter(plan.Path, context.SessionId))
             return Replies.FileBusy;
@@ -42,7 +42,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
         }
     }
 
-    private async ValueTask<ServerReply> ReceiveAsync(StorePlan plan, IFtpWriter writer, bool abortRequested)
+    private async ValueTask<ServerReply> ReceiveAsync(StorePlan plan, IFtpWriter writer, Func<bool> abortRequested)
     {
         var kind = plan.Mode == FtpWriteMode.Replace ? FtpTransferKind.Store : FtpTransferKind.Append;
         var offset = writer.Position;
@@ -61,7 +61,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
             }).ConfigureAwait(false);
     }
 
-    private async ValueTask<ServerReply> RetrieveAsync(RetrievePlan plan, bool abortRequested)
+    private async ValueTask<ServerReply> RetrieveAsync(RetrievePlan plan, Func<bool> abortRequested)
     {
         await using (plan.Reader.ConfigureAwait(false))
         {
@@ -77,7 +77,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
     }
 
     /// <summary>A transfer of a file, with its events.</summary>
-    private async ValueTask<ServerReply> MoveAsync(Movement file, bool abortRequested, Func<DataConnection, ValueTask<(long Size, FtpHash? Hash)>> move)
+    private async ValueTask<ServerReply> MoveAsync(Movement file, Func<bool> abortRequested, Func<DataConnection, ValueTask<(long Size, FtpHash? Hash)>> move)
     {
         var account = context.Account?.Name;
         var began = Services.Clock.GetTimestamp();
@@ -92,7 +92,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
         return reply;
     }
 
-    private async ValueTask<ServerReply> ListAsync(ListPlan plan, bool abortRequested)
+    private async ValueTask<ServerReply> ListAsync(ListPlan plan, Func<bool> abortRequested)
     {
         var (reply, _) = await WithConnectionAsync(plan.Directory, FtpPermissions.List, abortRequested, data => SendListAsync(data, plan)).ConfigureAwait(false);
         return reply;
@@ -137,12 +137,12 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
     /// 150, the data connection, <paramref name="move"/>, and the last reply. The reason is null when all went well.
     /// </summary>
     private async ValueTask<(ServerReply Reply, string? Reason)> WithConnectionAsync(
-        FtpPath path, FtpPermissions permission, bool abortRequested, Func<DataConnection, ValueTask> move)
+        FtpPath path, FtpPermissions permission, Func<bool> abortRequested, Func<DataConnection, ValueTask> move)
     {
         transfer.Begin(path, permission);
         try
         {
-            if (abortRequested)
+            if (abortRequested())
                 transfer.Abort("aborted by the client");
             await control.SendAsync(Replies.Opening.ToBytes()).ConfigureAwait(false);
             if (transfer.AbortReason is { } early)
@@ -151,7 +151,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
             DataConnection connection;
             try
             {
-                connection = await context.Channel.ConnectAsync().ConfigureAwait(false);
+                connection = await context.Channel.ConnectAsync(() => transfer.AbortReason is not null).ConfigureAwait(false);
             }
             catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
             {

@@ -57,12 +57,13 @@ internal sealed class DataChannel(IPEndPoint local, IPAddress peer, PassivePorts
     }
 
     /// <summary>Makes the data connection that was prepared. Fails when <see cref="Abort"/> is called meanwhile.</summary>
-    public async ValueTask<DataConnection> ConnectAsync()
+    /// <param name="isAborted">Whether it was called already, before there was anything to give up.</param>
+    public async ValueTask<DataConnection> ConnectAsync(Func<bool> isAborted)
     {
         var target = _active;
         _active = null;
         _passive = false;
-        var socket = target is null ? await AcceptAsync().ConfigureAwait(false) : await ConnectAsync(target).ConfigureAwait(false);
+        var socket = target is null ? await AcceptAsync(isAborted).ConfigureAwait(false) : await ConnectAsync(target, isAborted).ConfigureAwait(false);
         return new DataConnection(socket);
     }
 
@@ -77,10 +78,10 @@ internal sealed class DataChannel(IPEndPoint local, IPAddress peer, PassivePorts
         CloseListener();
     }
 
-    private async ValueTask<Socket> AcceptAsync()
+    private async ValueTask<Socket> AcceptAsync(Func<bool> isAborted)
     {
         var listener = _listener!;
-        Begin(listener);
+        Begin(listener, isAborted);
         try
         {
             while (true)
@@ -102,10 +103,10 @@ internal sealed class DataChannel(IPEndPoint local, IPAddress peer, PassivePorts
         }
     }
 
-    private async ValueTask<Socket> ConnectAsync(IPEndPoint target)
+    private async ValueTask<Socket> ConnectAsync(IPEndPoint target, Func<bool> isAborted)
     {
         var socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        Begin(socket);
+        Begin(socket, isAborted);
         try
         {
             // From the address the client knows us by, so that its firewall lets us in.
@@ -124,10 +125,13 @@ internal sealed class DataChannel(IPEndPoint local, IPAddress peer, PassivePorts
         }
     }
 
-    private void Begin(Socket socket)
+    private void Begin(Socket socket, Func<bool> isAborted)
     {
         _connecting = socket;
-        if (_disposed)
+
+        // Who aborts sets its mark and then looks for a socket; here it is the other way round. One of the two sees the other.
+        Interlocked.MemoryBarrier();
+        if (_disposed || isAborted())
             socket.Dispose();
     }
 

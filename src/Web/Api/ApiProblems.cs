@@ -3,27 +3,21 @@ using ActorLogArchive.Web.Security;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Logging;
 
 namespace ActorLogArchive.Web.Api;
 
 /// <summary>Makes every failure of a route for programs a problem+json (RFC 9457) that says what is wrong.</summary>
-internal sealed class ApiProblems : IExceptionHandler
+internal sealed partial class ApiProblems(ILogger<ApiProblems> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
-        if (!ArchiveAuthentication.IsForPrograms(context.Request.Path))
+        // The middleware has put the path of the error page in place of the one that was asked for.
+        var path = context.Features.Get<IExceptionHandlerPathFeature>()?.Path ?? context.Request.Path;
+        if (!ArchiveAuthentication.IsForPrograms(path))
             return false;
 
-        var problem = exception switch
-        {
-            ArchiveUnavailableException unavailable => Unavailable(unavailable),
-            BadHttpRequestException bad => Results.Problem(Explain(bad), statusCode: bad.StatusCode, title: "The request cannot be read."),
-            _ => null,
-        };
-        if (problem is null)
-            return false;
-
-        await problem.ExecuteAsync(context);
+        await Describe(exception, path).ExecuteAsync(context);
         return true;
     }
 
@@ -46,6 +40,23 @@ internal sealed class ApiProblems : IExceptionHandler
 
     public static IResult Conflict(string detail) =>
         Results.Problem(detail, statusCode: StatusCodes.Status409Conflict, title: "Refused.");
+
+    private IResult Describe(Exception exception, string path)
+    {
+        switch (exception)
+        {
+            case ArchiveUnavailableException unavailable:
+                return Unavailable(unavailable);
+            case BadHttpRequestException bad:
+                return Results.Problem(Explain(bad), statusCode: bad.StatusCode, title: "The request cannot be read.");
+            default:
+                LogFailed(path, exception);
+                return Results.Problem("The archive's log says why.", statusCode: StatusCodes.Status500InternalServerError, title: "The archive failed.");
+        }
+    }
+
+    [LoggerMessage(7201, LogLevel.Error, "A request for {Path} failed")]
+    private partial void LogFailed(string path, Exception failure);
 
     private static string Explain(BadHttpRequestException bad) => bad.InnerException is { } inner ? $"{bad.Message} {inner.Message}" : bad.Message;
 }

@@ -10,6 +10,7 @@ namespace ActorLogArchive.Web.Api;
 internal static class FilesApi
 {
     private const string SortHelp = "name, size, modified or received";
+    private const int MaxGlob = 1024;
     private const string PathHelp = "Path in the archive, such as /agent01/Logs/a.log";
 
     public static void Map(RouteGroupBuilder group)
@@ -76,8 +77,12 @@ internal static class FilesApi
         return Results.Ok(new FilePageModel([.. page.Files.Select(FileModel.From)], page.Total));
     }
 
-    internal static FileQuery Scope(ApiArguments arguments, string? glob, string[]? agents, string? from, string? to) =>
-        new(string.IsNullOrEmpty(glob) ? null : glob, agents is { Length: > 0 } ? agents : null, arguments.Time("from", from), arguments.Time("to", to));
+    internal static FileQuery Scope(ApiArguments arguments, string? glob, string[]? agents, string? from, string? to)
+    {
+        if (glob is { Length: > MaxGlob })
+            arguments.Reject("glob", $"'glob' has {glob.Length} characters; allowed are at most {MaxGlob}.");
+        return new FileQuery(string.IsNullOrEmpty(glob) ? null : glob, agents is { Length: > 0 } ? agents : null, arguments.Time("from", from), arguments.Time("to", to));
+    }
 
     private static async Task<IResult> GetAsync(ArchiveContent content, CancellationToken cancellationToken, [Description(PathHelp)] string? path = null)
     {

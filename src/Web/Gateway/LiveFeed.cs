@@ -39,6 +39,9 @@ public sealed partial class LiveFeed(IArchiveGateway gateway, TimeProvider time,
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_ended.IsCancellationRequested)
+            return;
+
         await _ended.CancelAsync();
         if (_following is not null)
             await _following;

@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MudBlazor;
 using MudBlazor.Services;
@@ -39,9 +40,7 @@ public static class ArchiveWebHosting
         services.AddArchiveAuthentication();
         services.AddArchiveApi();
         services.AddAntiforgery(antiforgery => antiforgery.Cookie.Name = "ala-antiforgery");
-        var protection = services.AddDataProtection().SetApplicationName("ActorLogArchive");
-        if (options.KeysFolder is not null)
-            protection.PersistKeysToFileSystem(new DirectoryInfo(options.KeysFolder));
+        services.AddSigningKeys(options.KeysFolder);
 
         services.AddHttpContextAccessor();
         services.AddRazorComponents().AddInteractiveServerComponents();
@@ -52,6 +51,23 @@ public static class ArchiveWebHosting
             mud.SnackbarConfiguration.VisibleStateDuration = 4000;
         });
         return services;
+    }
+
+    private static void AddSigningKeys(this IServiceCollection services, string? folder)
+    {
+        var protection = services.AddDataProtection().SetApplicationName("ActorLogArchive");
+        if (folder is null)
+            return;
+
+        // Who reads the keys can sign in as anybody: the folder is its owner's alone.
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(folder);
+        else
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        protection.PersistKeysToFileSystem(new DirectoryInfo(folder));
+
+        // It warns at each start that the keys are not encrypted, which on Linux they cannot be without a certificate.
+        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error));
     }
 
     /// <summary>Adds the middleware and maps pages, REST routes, health, metrics and the API's description.</summary>

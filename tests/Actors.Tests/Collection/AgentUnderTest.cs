@@ -2,6 +2,7 @@ using ActorLogArchive.Actors.Collection;
 using ActorLogArchive.Actors.Collection.Ledger;
 using ActorLogArchive.Actors.Collection.Scanning;
 using ActorLogArchive.Actors.Collection.Uploading;
+using ActorLogArchive.Actors.Hosting;
 using Akka.Actor;
 using Akka.Configuration;
 
@@ -49,16 +50,16 @@ internal sealed class AgentUnderTest : IAsyncDisposable
 
     public ActorSystem System => _system;
 
-    public static Config Sqlite(string folder) => ConfigurationFactory.ParseString($$"""
+    public static Config Sqlite(string folder) => NodeDataDirectory.Persistence(folder).WithFallback(ConfigurationFactory.ParseString("""
         akka.persistence.journal {
           plugin = "akka.persistence.journal.sql"
-          sql { connection-string = "DataSource={{folder}}/journal.db", provider-name = "SQLite.MS", parallelism = 1 }
+          sql { provider-name = "SQLite.MS", parallelism = 1 }
         }
         akka.persistence.snapshot-store {
           plugin = "akka.persistence.snapshot-store.sql"
-          sql { connection-string = "DataSource={{folder}}/snapshots.db", provider-name = "SQLite.MS" }
+          sql.provider-name = "SQLite.MS"
         }
-        """).WithFallback(Akka.Persistence.Sql.SqlPersistence.DefaultConfiguration).WithFallback(Wire);
+        """)).WithFallback(Akka.Persistence.Sql.SqlPersistence.DefaultConfiguration).WithFallback(Wire);
 
     public static CollectionOptions Options(string root, bool automatic = false) => new()
     {

@@ -161,6 +161,35 @@ public sealed class FtpClientQuirkTests : IAsyncDisposable
         Assert.Equal(2, _server.Connections);
     }
 
+    [Fact]
+    public async Task An_idle_connection_that_ended_with_a_reply_still_unread_is_not_noticed_either()
+    {
+        var time = new FakeTimeProvider();
+        var gone = new TaskCompletionSource();
+        Passive();
+        _server.Scripts["STOR"] = async (connection, _) =>
+        {
+            await connection.SendAsync("150 go\r\n");
+            await connection.ReceiveAllAsync();
+            await connection.SendAsync("226 done\r\n");
+            if (_server.Connections == 1)
+            {
+                // The port that was asked for ahead, and then the end.
+                await connection.ReadLineAsync();
+                await connection.SendAsync($"229 ok (|||{connection.Listen()}|)\r\n421 idle for too long\r\n");
+                connection.Dispose();
+                gone.SetResult();
+            }
+        };
+        var client = Client(options => options with { TimeProvider = time, Pipelining = FtpPipelining.Always });
+        await client.UploadAsync(new MemoryStream([1]), "/a", cancellationToken: Cancel);
+        await gone.Task.WaitAsync(Cancel);
+
+        time.Advance(TimeSpan.FromMinutes(10));
+        await client.UploadAsync(new MemoryStream([2]), "/b", cancellationToken: Cancel);
+        Assert.Equal(2, _server.Connections);
+    }
+
     [Theory]
     [InlineData("what is this\r\n")]
     [InlineData("21\r\n")]

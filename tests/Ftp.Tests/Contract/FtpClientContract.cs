@@ -262,6 +262,37 @@ public abstract class FtpClientContract(ContractServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Cancelling_at_any_moment_leaves_the_client_usable_and_nothing_half_done_taken_for_whole()
+    {
+        var content = Bytes(200_000);
+        for (var moment = 0; moment < 25; moment++)
+        {
+            var path = $"{_folder}/{moment}";
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+            stop.CancelAfter(TimeSpan.FromMicroseconds(150 * moment));
+            var completed = false;
+            try
+            {
+                await _client.UploadAsync(new MemoryStream(content), path, new FtpUploadOptions { Verify = true }, stop.Token);
+                completed = true;
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.True(stop.IsCancellationRequested);
+            }
+
+            var target = new MemoryStream();
+            if (completed || await _client.ExistsAsync(path, Cancel))
+            {
+                await _client.DownloadAsync(path, target, 0, Cancel);
+            }
+
+            Assert.True(completed ? target.Length == content.Length : target.Length <= content.Length);
+            Assert.Equal(content[..(int)target.Length], target.ToArray());
+        }
+    }
+
+    [Fact]
     public async Task A_source_that_fails_breaks_the_upload_off_and_the_next_one_works()
     {
         var source = new FailingStream(Bytes(1_000_000), failAt: 600_000);

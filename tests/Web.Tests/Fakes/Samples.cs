@@ -11,7 +11,7 @@ namespace ActorLogArchive.Web.Tests.Fakes;
 /// <summary>Agents, accounts, sessions and logs that look like those of a real site.</summary>
 internal static class Samples
 {
-    public const string HostileName = "we #1 100%41 \"<b>x</b>\" 'é\n'.log";
+    public const string HostileName = "we #1 100%41 \"<b>x&amp;\" 'é\n'.log";
 
     private static readonly DateTimeOffset Day = new(2026, 11, 23, 6, 0, 0, TimeSpan.Zero);
 

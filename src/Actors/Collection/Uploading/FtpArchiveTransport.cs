@@ -9,10 +9,20 @@ public sealed class FtpArchiveTransport(FtpClientOptions options) : IArchiveTran
     // Fastest first: all of them catch what a broken transfer does to a file.
     private static readonly FtpHashAlgorithm[] Preferred = [FtpHashAlgorithm.Xxh128, FtpHashAlgorithm.Crc32, FtpHashAlgorithm.Sha256];
 
-    private readonly FtpClient _client = new(options);
+    private FtpClient _client = new(options);
 
     /// <inheritdoc/>
-    public Task ConnectAsync(CancellationToken cancellationToken) => RunAsync(() => _client.ConnectAsync(cancellationToken));
+    public async Task ConnectAsync(CancellationToken cancellationToken)
+    {
+        // Anew in any case: the client takes a session that was used a moment ago for a live one.
+        if (!_client.IsConnected)
+        {
+            await _client.DisposeAsync().ConfigureAwait(false);
+            _client = new FtpClient(options);
+        }
+
+        await RunAsync(() => _client.ConnectAsync(cancellationToken), connects: true).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<ArchiveItem>?> ListAsync(string folder, CancellationToken cancellationToken) => RunAsync<IReadOnlyList<ArchiveItem>?>(async () =>
@@ -27,16 +37,24 @@ public sealed class FtpArchiveTransport(FtpClientOptions options) : IArchiveTran
     public Task<SentContent> SendAsync(Stream source, string path, long offset, long length, DateTimeOffset modified, IProgress<long>? progress, CancellationToken cancellationToken) =>
         RunAsync(async () =>
         {
-            var upload = new FtpUploadOptions { Offset = offset, Length = length, Verify = length > 0, Modified = modified, Progress = progress };
-            var result = await _client.UploadAsync(source, path, upload, cancellationToken).ConfigureAwait(false);
-            if (length == 0 || result.Bytes != length)
-                return new SentContent(result.Bytes, Verified: true);
-            if (result is { LocalHash: { } local, RemoteHash: { } remote })
-                return new SentContent(result.Bytes, local.Hex == remote.Hex);
+            if (length == 0 && offset > 0)
+            {
+                await _client.SetModifiedAsync(path, modified, cancellationToken).ConfigureAwait(false);
+                return new SentContent(0, Verified: true);
+            }
 
-            // A server without hashes: its size is all that can be compared; without SIZE, its 226 is taken as it is.
-            var size = await _client.GetSizeAsync(path, cancellationToken).ConfigureAwait(false);
-            return new SentContent(result.Bytes, size is null || size == offset + length);
+            var upload = new FtpUploadOptions { Offset = offset, Length = length, Verify = true, Modified = modified, Progress = progress };
+            try
+            {
+                var result = await _client.UploadAsync(source, path, upload, cancellationToken).ConfigureAwait(false);
+
+                // From a server with neither hashes nor sizes its 226 is taken as it is.
+                return new SentContent(result.Bytes, result.Verification != FtpVerification.Mismatch);
+            }
+            catch (EndOfStreamException)
+            {
+                return new SentContent(0, Verified: false);
+            }
         });
 
     /// <inheritdoc/>
@@ -77,14 +95,21 @@ public sealed class FtpArchiveTransport(FtpClientOptions options) : IArchiveTran
         }
     }
 
-    private static Task RunAsync(Func<Task> operation) => RunAsync(async () =>
-    {
-        await operation().ConfigureAwait(false);
-        return true;
-    });
+    private Task RunAsync(Func<Task> operation, bool connects = false) => RunAsync(
+        async () =>
+        {
+            await operation().ConfigureAwait(false);
+            return true;
+        },
+        connects);
 
-    private static async Task<T> RunAsync<T>(Func<Task<T>> operation)
+    private async Task<T> RunAsync<T>(Func<Task<T>> operation, bool connects = false)
     {
+        // The client would connect anew by itself. But the server's flush covers what its own connection stored: a batch
+        // that began on one connection must not be told durable by another.
+        if (!connects && !_client.IsConnected)
+            throw new ArchiveException(ArchiveFault.Connection, "the connection to the archive was closed");
+
         try
         {
             return await operation().ConfigureAwait(false);
@@ -96,6 +121,10 @@ public sealed class FtpArchiveTransport(FtpClientOptions options) : IArchiveTran
         catch (FtpConnectionException e)
         {
             throw new ArchiveException(ArchiveFault.Connection, e.Message, e);
+        }
+        catch (FtpPathException e)
+        {
+            throw new ArchiveException(ArchiveFault.Refused, e.Message, e);
         }
         catch (FtpReplyException e)
         {

@@ -57,7 +57,8 @@ public interface IArchiveTransport : IAsyncDisposable
 
     /// <summary>
     /// Sends bytes [<paramref name="offset"/>, <paramref name="offset"/> + <paramref name="length"/>) of a stream: to a new
-    /// file when the offset is 0, else to the end of one that has just this length. Then compares hashes of these bytes.
+    /// file when the offset is 0, else to the end of one that has just this length. Then compares hashes of these bytes. With
+    /// nothing to send to a file that exists, only its modification time is set.
     /// </summary>
     Task<SentContent> SendAsync(Stream source, string path, long offset, long length, DateTimeOffset modified, IProgress<long>? progress, CancellationToken cancellationToken);
 

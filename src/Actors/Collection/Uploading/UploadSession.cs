@@ -208,8 +208,8 @@ internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders f
 
         public void Report(long value)
         {
-            meter.Add(value - _reported);
-            _reported = value;
+            meter.Add(Math.Max(0, value - _reported));
+            _reported = Math.Max(value, _reported);
         }
     }
 }

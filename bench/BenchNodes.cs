@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using ActorLogArchive.Actors.Collection;
+using ActorLogArchive.Actors.Collection.Uploading;
+using ActorLogArchive.Actors.Hosting;
+using ActorLogArchive.Actors.Hosting.Settings;
+using ActorLogArchive.Ftp.Client;
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace ActorLogArchive.Bench;
+
+/// <summary>An archive node as a process, and an agent's actors in this one, in a temporary folder.</summary>
+public sealed class BenchNodes : IAsyncDisposable
+{
+    private const string Agent = "bench";
+    private const string Password = "bench-secret";
+
+    private readonly Process _archive;
+    private readonly IHost _agent;
+
+    private BenchNodes(string folder, Process archive, IHost agent)
+    {
+        Folder = folder;
+        _archive = archive;
+        _agent = agent;
+    }
+
+    /// <summary>The temporary folder; <c>logs</c> in it is watched.</summary>
+    public string Folder { get; }
+
+    /// <summary>The watched folder.</summary>
+    public string Logs => Path.Combine(Folder, "logs");
+
+    /// <summary>The agent's tree in the archive.</summary>
+    public string Tree => Path.Combine(Folder, "archive", "files", Agent);
+
+    private ActorRegistry Actors => _agent.Services.GetRequiredService<ActorRegistry>();
+
+    /// <summary>Starts both.</summary>
+    public static async Task<BenchNodes> StartAsync(int connections)
+    {
+        var folder = Directory.CreateTempSubdirectory("ala-bench-").FullName;
+        Directory.CreateDirectory(Path.Combine(folder, "logs"));
+        var port = FreePort();
+        var archive = await StartArchiveAsync(folder, port);
+        var options = new CollectionOptions
+        {
+            AgentId = Agent,
+            Roots = [new WatchedRoot { Path = Path.Combine(folder, "logs") }],
+            Periodic = false,
+            Watch = false,
+            Upload = new UploadOptions { Connections = connections },
+        };
+        var ftp = new FtpClientOptions { Host = "127.0.0.1", Port = port, UserName = Agent, Password = Password };
+        var dataDir = Directory.CreateDirectory(Path.Combine(folder, "agent")).FullName;
+        var config = ConfigurationFactory.ParseString("akka.actor.provider = local\nakka.loglevel = WARNING")
+            .WithFallback(NodeDataDirectory.Persistence(dataDir))
+            .WithFallback(NodeConfiguration.BuiltIn("agent"));
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddAkka("bench", akka =>
+        {
+            akka.AddHocon(config, HoconAddMode.Prepend);
+            akka.WithCollection(options, () => new FtpArchiveTransport(ftp));
+        });
+        var agent = builder.Build();
+        await agent.StartAsync();
+        return new BenchNodes(folder, archive, agent);
+    }
+
+    /// <summary>One walk, and everything pending uploaded, verified, flushed and recorded.</summary>
+    public async Task<(RunSummary Summary, TimeSpan Time)> RunOnceAsync()
+    {
+        var watch = Stopwatch.StartNew();
+        var completed = await Actors.Get<RunOnceActor>().Ask<CollectionProtocol.RunOnceCompleted>(CollectionProtocol.RunOnce.Instance, TimeSpan.FromMinutes(10));
+        return (completed.Summary, watch.Elapsed);
+    }
+
+    /// <summary>One walk.</summary>
+    public async Task<ScanStatus> ScanAsync() =>
+        (await Actors.Get<ScannerActor>().Ask<CollectionProtocol.ScanFinished>(CollectionProtocol.ScanNow.Instance, TimeSpan.FromMinutes(10))).Scan;
+
+    /// <summary>A free port of this machine.</summary>
+    public static int FreePort()
+    {
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)probe.LocalEndPoint!).Port;
+    }
+
+    /// <summary>Waits until something listens.</summary>
+    public static async Task WaitForPortAsync(int port)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (true)
+        {
+            try
+            {
+                using var probe = new TcpClient();
+                await probe.ConnectAsync(IPAddress.Loopback, port, deadline.Token);
+                return;
+            }
+            catch (SocketException)
+            {
+                await look.WaitForNextTickAsync(deadline.Token);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _agent.StopAsync();
+        _agent.Dispose();
+        _archive.Kill();
+        await _archive.WaitForExitAsync();
+        _archive.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private static async Task<Process> StartArchiveAsync(string folder, int port)
+    {
+        var users = Path.Combine(folder, "users.json");
+        await File.WriteAllTextAsync(users, $$"""{"{{Agent}}": {"passwd": "{{Password}}", "perm": "elradfmwMT"}}""");
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
+        start.ArgumentList.Add(Program("ArchiveNode"));
+        foreach (var set in new[]
+        {
+            $"data-dir={Path.Combine(folder, "archive")}", $"users-file={users}", "ftp.bind=127.0.0.1", $"ftp.port={port}", "ftp.passive-ports=0",
+            $"web.port={FreePort()}", $"cluster.port={FreePort()}", "log-level=warning",
+        })
+        {
+            start.ArgumentList.Add("--set");
+            start.ArgumentList.Add($"log-archive.archive.{set}");
+        }
+
+        start.Environment["ALA_ADMIN_PASSWORD"] = "bench-admin-secret";
+        var archive = Process.Start(start)!;
+        archive.OutputDataReceived += (_, line) => Console.Error.WriteLine(line.Data);
+        archive.BeginOutputReadLine();
+        await WaitForPortAsync(port);
+        return archive;
+    }
+
+    /// <summary>Assembly of a program beside this one, in the same configuration.</summary>
+    private static string Program(string project)
+    {
+        var target = new DirectoryInfo(AppContext.BaseDirectory);
+        var root = target.Parent!.Parent!.Parent!.Parent!.FullName;
+        return Path.Combine(root, "src", project, "bin", target.Parent.Name, target.Name, $"ActorLogArchive.{project}.dll");
+    }
+}

@@ -1,0 +1,281 @@
+using System.Collections.Frozen;
+using ActorLogArchive.Actors.Collection;
+using ActorLogArchive.Actors.Collection.Ledger;
+using ActorLogArchive.Actors.Collection.Scanning;
+
+namespace ActorLogArchive.Actors.Tests.Collection;
+
+public sealed class LedgerDecisionsTests
+{
+    private const string Root = "/logs";
+    private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    private static readonly RetryDelays Retry = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+    private static readonly FrozenSet<string> Roots = FrozenSet.ToFrozenSet([Root]);
+    private readonly JobsInHand _inHand = new();
+    private LedgerState _state = LedgerState.Empty;
+
+    private static FoundFile File(string path, ulong inode, long size, long modified = 1) => new(path, new FileId(1, inode, 1), size, modified, false);
+
+    private IReadOnlyList<ILedgerEvent> Fold(IReadOnlyList<ILedgerEvent> events)
+    {
+        _state = events.Aggregate(_state, LedgerDecisions.Apply);
+        return events;
+    }
+
+    private IReadOnlyList<ILedgerEvent> Scan(FoundFile[] found, string[]? vanished = null, bool baseline = false, string[]? unread = null) =>
+        Fold(LedgerDecisions.Decide(_state, new RecordScan([new FoundFiles(Root, found)], vanished ?? [], baseline, unread ?? [], Roots), Now));
+
+    private FileChange? Change(FoundFile file) => Scan([file]).OfType<FilesSeen>().SelectMany(seen => seen.Files).SingleOrDefault()?.Change;
+
+    private UploadJob? Job(string path) =>
+        new JobSelection("agent", [new WatchedRoot { Path = Root }]).TrySelect(_state, _state.Files[path], _inHand, out _);
+
+    private void Finish(UploadJob job, JobOutcome outcome, DateTimeOffset? at = null) =>
+        Fold(LedgerDecisions.Decide(_state, new RecordOutcomes([new FinishedJob(job, outcome)], Retry), at ?? Now));
+
+    private static JobOutcome Done(UploadJob job, bool continues = false) => new JobOutcome.Archived(
+        new ArchivedContent(job.SeenId, job.SeenSize, job.SeenModified, "h", (int)job.SeenSize, null, 0), continues, job.MoveFrom is not null, null, job.SeenSize);
+
+    private void Archive(params FoundFile[] files)
+    {
+        Scan(files);
+        foreach (var file in files)
+            Finish(Job(file.Path)!, Done(Job(file.Path)!));
+    }
+
+    [Fact]
+    public void What_is_archived_and_unchanged_gives_no_event()
+    {
+        Archive(File("a", 1, 10));
+
+        Assert.Empty(Scan([File("a", 1, 10)]));
+        Assert.Empty(Scan([File("a", 1, 10)], baseline: true));
+        Assert.Equal(new LedgerTotals(1, 10, 0, 0, 0), _state.Totals);
+    }
+
+    [Fact]
+    public void A_change_is_told_by_its_kind()
+    {
+        Assert.Equal(FileChange.New, Change(File("a", 1, 10)));
+        Finish(Job("a")!, Done(Job("a")!));
+        Assert.Equal(FileChange.Grew, Change(File("a", 1, 15, modified: 2)));
+        Assert.Equal(5, _state.Totals.PendingBytes);
+        Assert.Equal(FileChange.Touched, Change(File("a", 1, 15, modified: 3)));
+        Assert.Equal(FileChange.Truncated, Change(File("a", 1, 5, modified: 4)));
+        Assert.Equal(FileChange.Replaced, Change(File("a", 2, 50, modified: 5)));
+        Assert.True(Job("a")!.Recheck);
+    }
+
+    [Fact]
+    public void A_file_that_changed_while_it_was_sent_stays_pending()
+    {
+        Scan([File("a", 1, 10)]);
+        var job = Job("a")!;
+        Scan([File("a", 1, 4, modified: 2)]);
+
+        Finish(job, Done(job));
+
+        Assert.True(_state.Files["a"].Pending);
+        Assert.Equal(4, _state.Files["a"].Size);
+    }
+
+    [Fact]
+    public void Files_that_a_baseline_does_not_tell_are_gone_except_below_unread_folders()
+    {
+        Archive(File("a", 1, 1), File("locked/b", 2, 1), File("lockedout", 3, 1));
+
+        Scan([], baseline: true, unread: ["locked"]);
+
+        Assert.Equal(["a", "lockedout"], _state.Gone.Order(StringComparer.Ordinal));
+        Assert.Equal(3, _state.Totals.ArchivedFiles);
+    }
+
+    [Fact]
+    public void Failures_wait_longer_each_time_and_keep_their_cause()
+    {
+        Scan([File("a", 1, 10)]);
+        var waits = new List<double>();
+        for (var attempt = 1; attempt <= 12; attempt++)
+        {
+            Finish(Job("a")!, new JobOutcome.Failed(FailureCause.Refused, "550 no"));
+            waits.Add((_state.Files["a"].Failure!.NextAttempt - Now).TotalSeconds);
+        }
+
+        Assert.Equal(waits.Order(), waits);
+        Assert.InRange(waits[0], 0.75, 1.25);
+        Assert.InRange(waits[^1], 225, 375);
+        Assert.Equal((FailureCause.Refused, 12), (_state.Files["a"].Failure!.Cause, _state.Files["a"].Failure!.Attempts));
+        Assert.Equal(1, _state.Totals.FailedFiles);
+    }
+
+    [Fact]
+    public void A_renamed_file_is_moved_and_keeps_the_time_of_its_first_archiving()
+    {
+        Archive(File("a", 1, 10));
+        Scan([File("b", 1, 12)], vanished: ["a"]);
+        var job = Job("b")!;
+
+        Finish(job, Done(job, continues: true), Now.AddDays(1));
+
+        Assert.Equal("a", job.MoveFrom?.Path);
+        Assert.Equal(Now.UtcTicks, _state.Files["b"].Archived!.First);
+        Assert.Null(_state.Files["a"].Archived);
+        Assert.Equal(1, _state.Totals.ArchivedFiles);
+    }
+
+    [Fact]
+    public void A_rotation_chain_is_handed_out_from_its_oldest_end()
+    {
+        Archive(File("log", 1, 10), File("log.1", 2, 10), File("log.2", 3, 10));
+        Scan([File("log", 9, 1), File("log.1", 1, 10), File("log.2", 2, 10), File("log.3", 3, 10)]);
+
+        foreach (var (path, from) in new[] { ("log.3", "log.2"), ("log.2", "log.1"), ("log.1", "log"), ("log", null) })
+        {
+            Assert.All(new[] { "log", "log.1", "log.2" }.TakeWhile(other => other != path), other => Assert.Null(Job(other)));
+            var job = Job(path)!;
+            Assert.Equal(from, job.MoveFrom?.Path);
+            Finish(job, Done(job, continues: from is not null));
+        }
+
+        Assert.Equal(0, _state.Totals.PendingFiles);
+    }
+
+    [Fact]
+    public void A_ring_of_swapped_names_is_broken_at_its_first_name()
+    {
+        Archive(File("a", 1, 10), File("b", 2, 10));
+        Scan([File("a", 2, 10), File("b", 1, 10)]);
+
+        Assert.Null(Job("b"));
+        Assert.Equal("b", Job("a")!.MoveFrom?.Path);
+    }
+
+    [Fact]
+    public void A_hard_link_is_a_copy_and_no_rename()
+    {
+        Archive(File("a", 1, 10));
+        Scan([File("b", 1, 10) with { HasOtherLinks = true }]);
+
+        Assert.Null(Job("b")!.MoveFrom);
+    }
+
+    [Fact]
+    public void A_file_in_hand_is_given_to_nobody_else_even_under_another_name()
+    {
+        Scan([File("a", 1, 10)]);
+        _inHand.Add(Job("a")!);
+        Scan([File("b", 1, 10)], vanished: ["a"]);
+
+        Assert.Null(Job("b"));
+    }
+
+    [Fact]
+    public void Vanished_files_are_forgotten_after_a_while_and_at_once_when_never_archived()
+    {
+        Archive(File("old", 1, 1));
+        Scan([File("never", 2, 1)]);
+        Scan([], vanished: ["old", "never"]);
+
+        Fold(LedgerDecisions.Decide(_state, new ForgetVanished(TimeSpan.FromDays(7), new HashSet<string>()), Now.AddDays(1)));
+        Assert.Equal(["old"], _state.Files.Keys);
+        Fold(LedgerDecisions.Decide(_state, new ForgetVanished(TimeSpan.FromDays(7), new HashSet<string>()), Now.AddDays(7)));
+
+        Assert.Empty(_state.Files);
+        Assert.Empty(_state.ArchivedAt);
+        Assert.Equal(LedgerTotals.None, _state.Totals);
+    }
+
+    /// <summary>Random nodes against a model of the archive: after all jobs are done the archive has every file as it is on the node.</summary>
+    [Fact]
+    public void Random_histories_end_with_an_archive_that_mirrors_the_node()
+    {
+        for (var seed = 0; seed < 300; seed++)
+        {
+            _state = LedgerState.Empty;
+            new LedgerModel(seed).Run(this, steps: 40);
+        }
+    }
+
+    private sealed class LedgerModel(int seed)
+    {
+        private static readonly string[] Names = ["log", "log.1", "log.2", "other", "sub/x"];
+        private readonly Random _random = new(seed);
+        private readonly Dictionary<string, FoundFile> _node = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, (FileId Id, long Size)> _archive = new(StringComparer.Ordinal);
+        private ulong _inode;
+        private long _time;
+
+        public void Run(LedgerDecisionsTests test, int steps)
+        {
+            for (var step = 0; step < steps; step++)
+            {
+                for (var change = _random.Next(4); change > 0; change--)
+                    ChangeNode();
+                test.Scan([.. _node.Values], baseline: true);
+                for (var jobs = _random.Next(6); jobs > 0; jobs--)
+                    Work(test);
+            }
+
+            for (var round = 0; test._state.Pending.Count > 0; round++)
+            {
+                Assert.True(round < 50, $"seed {seed}: nothing can be handed out, pending {string.Join(", ", test._state.Pending)}");
+                Work(test);
+            }
+
+            foreach (var (path, file) in _node)
+                Assert.True(_archive.TryGetValue(path, out var content) && content == (file.Id, file.Size), $"seed {seed}: {path} is {file}, archived {content}");
+            var counted = LedgerState.FromSnapshot(test._state.ToSnapshot());
+            Assert.Equal(counted.Totals, test._state.Totals);
+            Assert.Equal(counted.SeenAt.Count, test._state.SeenAt.Count);
+        }
+
+        private void ChangeNode()
+        {
+            var name = Names[_random.Next(Names.Length)];
+            var target = Names[_random.Next(Names.Length)];
+            _time++;
+            switch (_random.Next(5))
+            {
+                case 0 when !_node.ContainsKey(name):
+                    _node[name] = new FoundFile(name, new FileId(1, ++_inode, 1), _random.Next(10), _time, false);
+                    break;
+                case 1 when _node.TryGetValue(name, out var file):
+                    _node[name] = file with { Size = file.Size + 5, Modified = _time };
+                    break;
+                case 2 when name != target && _node.Remove(name, out var moved):
+                    _node[target] = moved with { Path = target };
+                    break;
+                case 3:
+                    _node.Remove(name);
+                    break;
+                case 4 when _node.TryGetValue(name, out var truncated):
+                    _node[name] = truncated with { Size = truncated.Size / 2, Modified = _time };
+                    break;
+            }
+        }
+
+        // What a connection would do with a job, on a model of files without content.
+        private void Work(LedgerDecisionsTests test)
+        {
+            var jobs = test._state.Pending.Select(test.Job).OfType<UploadJob>().ToList();
+            if (jobs.Count == 0)
+                return;
+            var job = jobs[_random.Next(jobs.Count)];
+            if (_random.Next(10) == 0)
+            {
+                test.Finish(job, new JobOutcome.HandedBack());
+                return;
+            }
+
+            if (job.MoveFrom is { } move)
+            {
+                Assert.True(_archive.Remove(move.Path, out var content), $"seed {seed}: {move.Path} is not in the archive");
+                _archive[job.Path] = content;
+            }
+
+            var continues = _archive.TryGetValue(job.Path, out var there) && there.Id == job.SeenId && there.Size <= job.SeenSize;
+            _archive[job.Path] = (job.SeenId, job.SeenSize);
+            test.Finish(job, Done(job, continues));
+        }
+    }
+}

@@ -1,0 +1,183 @@
+using ActorLogArchive.Actors.Bridge;
+using ActorLogArchive.Actors.Catalog;
+using ActorLogArchive.Actors.Fleet;
+using ActorLogArchive.Actors.Users;
+using ActorLogArchive.Search;
+using ActorLogArchive.Web.Tests.Fakes;
+using ActorLogArchive.Web.Views;
+
+namespace ActorLogArchive.Web.Tests.Views;
+
+public sealed class ViewModelTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void Agents_that_need_a_hand_come_first()
+    {
+        var rows = AgentRow.From(
+            [
+                Samples.Agent("a-left", FleetProtocol.AgentHealth.Left, "", Now),
+                Samples.Agent("b-online", FleetProtocol.AgentHealth.Online, "", Now),
+                Samples.Agent("c-silent", FleetProtocol.AgentHealth.Silent, "", Now),
+                Samples.Agent("d-gone", FleetProtocol.AgentHealth.Unreachable, "", Now),
+            ],
+            Now);
+
+        Assert.Equal(["d-gone", "c-silent", "b-online", "a-left"], rows.Select(row => row.Id));
+    }
+
+    [Fact]
+    public void Totals_add_up_what_is_at_risk_and_judge_by_the_worst()
+    {
+        var totals = FleetTotals.From(
+            [
+                Samples.Agent("a", FleetProtocol.AgentHealth.Online, "", Now, backlog: 1000, rate: 50),
+                Samples.Agent("b", FleetProtocol.AgentHealth.Unreachable, "", Now, backlog: 500, rate: 70, reportAge: 600),
+            ],
+            Now);
+
+        Assert.Equal(1500, totals.BacklogBytes);
+        Assert.Equal(50, totals.BytesPerSecond);
+        Assert.Equal(1, totals.OldFigures);
+        Assert.Equal((Tone.Bad, "1 agent out of reach"), (totals.Tone, totals.Verdict));
+    }
+
+    [Fact]
+    public void News_replace_add_and_remove_agents()
+    {
+        var before = new[] { Samples.Agent("a", FleetProtocol.AgentHealth.Online, "", Now), Samples.Agent("b", FleetProtocol.AgentHealth.Left, "", Now) };
+
+        var after = AgentNews.Apply(before,
+        [
+            new BridgeProtocol.AgentUpdated(before[0] with { Health = FleetProtocol.AgentHealth.Unreachable }),
+            new BridgeProtocol.AgentRemoved("b"),
+            new BridgeProtocol.AgentUpdated(Samples.Agent("c", FleetProtocol.AgentHealth.Online, "", Now)),
+        ]);
+
+        Assert.Equal([("a", FleetProtocol.AgentHealth.Unreachable), ("c", FleetProtocol.AgentHealth.Online)], after.Select(agent => (agent.AgentId, agent.Health)));
+    }
+
+    [Fact]
+    public void A_folder_state_survives_its_address()
+    {
+        var state = new FolderState("/agent01/we #1 100%41", "a&b=c", CatalogSort.Size, true, 3);
+
+        Assert.Equal("/files/agent01/we%20%231%20100%2541?filter=a%26b%3Dc&sort=size&order=desc&page=3", state.Address);
+        Assert.Equal(state, FolderState.From("agent01/we #1 100%41", "a&b=c", "size", "desc", 3));
+    }
+
+    [Fact]
+    public void What_an_address_gets_wrong_counts_as_not_given() =>
+        Assert.Equal(new FolderState("/", null, CatalogSort.Name, false, 1), FolderState.From(null, " ", "colour", "sideways", -4));
+
+    [Fact]
+    public void A_click_on_the_same_column_turns_the_order()
+    {
+        var state = FolderState.From("a", null, null, null, 5).SortedBy(CatalogSort.Size);
+
+        Assert.Equal((CatalogSort.Size, true, 1), (state.Sort, state.Descending, state.Page));
+        Assert.False(state.SortedBy(CatalogSort.Size).Descending);
+    }
+
+    [Fact]
+    public void The_last_day_of_a_search_counts_whole_in_the_zone_of_the_browser()
+    {
+        var state = SearchState.Parse("x", "word", null, "*.log", ["agent01"], "2026-11-22", "2026-11-23", null);
+
+        var scope = state.Scope(TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"));
+
+        Assert.Equal(new DateTimeOffset(2026, 11, 22, 0, 0, 0, TimeSpan.FromHours(1)), scope.ModifiedFrom);
+        Assert.Equal(new DateTimeOffset(2026, 11, 24, 0, 0, 0, TimeSpan.FromHours(1)), scope.ModifiedTo);
+        Assert.Equal("/search?q=x&kind=word&files=%2A.log&agent=agent01&from=2026-11-22&to=2026-11-23", state.Address);
+    }
+
+    [Theory]
+    [InlineData("2026-11-23 ERROR [a] failed", LineLevel.Error)]
+    [InlineData("Nov 23 host app[1]: WARNING: low", LineLevel.Warn)]
+    [InlineData("System.NullReferenceException: x", LineLevel.Error)]
+    [InlineData("10.0.0.1 - - [x] \"GET / HTTP/1.1\" 503 12", LineLevel.Error)]
+    [InlineData("10.0.0.1 - - [x] \"GET / HTTP/1.1\" 404 12", LineLevel.Warn)]
+    [InlineData("10.0.0.1 - - [x] \"GET / HTTP/1.1\" 200 12", LineLevel.None)]
+    [InlineData("DEBUG tick", LineLevel.Debug)]
+    [InlineData("INFO no TERRORS here", LineLevel.None)]
+    [InlineData("", LineLevel.None)]
+    public void A_line_is_as_grave_as_it_says(string line, LineLevel level) => Assert.Equal(level, LogLevels.Of(line));
+
+    [Fact]
+    public void Matches_that_overlap_or_overshoot_are_cut_to_the_line()
+    {
+        var parts = LineParts.Cut("abcdef", [new MatchSpan(1, 2), new MatchSpan(2, 2), new MatchSpan(5, 90)]);
+
+        Assert.Equal([new("a", false), new("bc", true), new("d", true), new("e", false), new("f", true)], parts);
+        Assert.Equal("abcdef", string.Concat(parts.Select(part => part.Text)));
+    }
+
+    [Fact]
+    public void Hits_whose_surroundings_touch_become_one_block()
+    {
+        var blocks = HitBlocks.Of(
+        [
+            new SearchHit("f", 10, "ten", [new(0, 3)], ["eight", "nine"], ["eleven", "twelve"]),
+            new SearchHit("f", 11, "eleven", [new(0, 3)], ["nine", "ten"], ["twelve", "thirteen"]),
+            new SearchHit("f", 40, "forty", [new(0, 3)], [], []),
+        ]);
+
+        Assert.Equal([[8, 9, 10, 11, 12, 13], [40L]], blocks.Select(block => block.Select(line => line.Number).ToArray()));
+        Assert.Equal([10, 11], blocks[0].Where(line => line.Matches is not null).Select(line => line.Number));
+    }
+
+    [Fact]
+    public void A_buffer_of_lines_stays_bounded_while_it_is_read_down_and_up()
+    {
+        var buffer = LineBuffer.Of(Window(1));
+        for (var i = 0; i < 20; i++)
+            buffer = buffer.Append(Window(buffer.Last + 1));
+
+        Assert.Equal(LineBuffer.Capacity, buffer.Lines.Count);
+        Assert.Equal(21 * LineBuffer.Chunk, buffer.Last);
+        Assert.Equal($"line {buffer.First}", buffer.Lines[0]);
+
+        buffer = buffer.Prepend(Window(buffer.First - LineBuffer.Chunk));
+        Assert.Equal(LineBuffer.Capacity, buffer.Lines.Count);
+        Assert.Equal($"line {buffer.First}", buffer.Lines[0]);
+        Assert.Equal($"line {buffer.Last}", buffer.Lines[^1]);
+    }
+
+    [Fact]
+    public void A_window_that_does_not_join_is_left_out()
+    {
+        var buffer = LineBuffer.Of(Window(1));
+
+        Assert.Equal(buffer.Lines, buffer.Append(Window(900)).Lines);
+    }
+
+    [Theory]
+    [InlineData("the password has fewer than 8 characters", nameof(AccountForm.Password))]
+    [InlineData("home '/a/../..' leaves the archive", nameof(AccountForm.Home))]
+    [InlineData("unknown permission letter 'x'", nameof(AccountForm.Letters))]
+    [InlineData("the upload limit is -1", nameof(AccountForm.Upload))]
+    [InlineData("it is Tuesday", "")]
+    public void A_refusal_stands_at_the_field_it_speaks_of(string reason, string field)
+    {
+        var form = AccountForm.New();
+
+        form.Take(new UsersProtocol.UserRejected(UsersProtocol.RejectionCause.Invalid, reason));
+
+        Assert.Equal(reason, form.ErrorOf(field));
+    }
+
+    [Fact]
+    public void A_form_with_bad_fields_is_not_sent()
+    {
+        var form = AccountForm.New();
+        (form.Name, form.Password, form.Home, form.Upload) = ("a b", "", "../x", "fast");
+
+        Assert.False(form.Check());
+        Assert.All(new[] { nameof(form.Name), nameof(form.Password), nameof(form.Home), nameof(form.Upload) }, field => Assert.NotNull(form.ErrorOf(field)));
+        Assert.Null(form.ErrorOf(nameof(form.Download)));
+    }
+
+    private static LineWindow Window(long first) =>
+        new(first, [.. Enumerable.Range(0, LineBuffer.Chunk).Select(i => $"line {first + i}")], 100_000, 1, false);
+}
