@@ -40,7 +40,13 @@ internal sealed class FleetMembers
         }
 
         var agentId = member.Roles.FirstOrDefault(role => role.StartsWith(FleetProtocol.AgentIdRolePrefix, StringComparison.Ordinal))?[FleetProtocol.AgentIdRolePrefix.Length..];
-        return MembershipAfter(clusterEvent, address, uid) is { } membership ? Note(new MemberChange(address, uid, membership, agentId)) : null;
+        var membership = MembershipAfter(clusterEvent, address, uid);
+        if (clusterEvent is ClusterEvent.MemberRemoved)
+        {
+            _leaving.Remove((address, uid));
+        }
+
+        return membership is { } changed ? Note(new MemberChange(address, uid, changed, agentId)) : null;
     }
 
     /// <summary>Takes in a change.</summary>
@@ -56,7 +62,6 @@ internal sealed class FleetMembers
         if (isGone)
         {
             _byAddress.Remove(change.Address);
-            _leaving.Remove((change.Address, change.Uid));
         }
         else
         {
@@ -72,7 +77,9 @@ internal sealed class FleetMembers
             ? AgentMembership.Left
             : AgentMembership.Removed,
         ClusterEvent.MemberDowned => _leaving.Contains((address, uid)) ? null : AgentMembership.Removed,
-        ClusterEvent.UnreachableMember => AgentMembership.Unreachable,
+
+        // While another member cannot be reached, nobody can leave completely: one that said goodbye and is gone has left.
+        ClusterEvent.UnreachableMember => _leaving.Contains((address, uid)) ? AgentMembership.Left : AgentMembership.Unreachable,
         ClusterEvent.ReachableMember => AgentMembership.Reachable,
 
         // Rising in the cluster says nothing about being reachable: that is told apart.

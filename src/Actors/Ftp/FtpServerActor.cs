@@ -84,7 +84,7 @@ public sealed class FtpServerActor : ReceiveActor, IWithTimers
         }
 
         var server = new FtpServer(
-            _options.Server, new RegistryAuthenticator(_users, _options.SignInTimeout), _storage, new EventStreamObserver(Context.System.EventStream));
+            _options.Server, new RegistryAuthenticator(_users, _storage, _options.SignInTimeout), _storage, new EventStreamObserver(Context.System.EventStream));
         _server = server;
         StartAsync(server).PipeTo(Self, success: () => new Started(server), failure: error => new Failed(server, error));
     }

@@ -58,6 +58,9 @@ public sealed class FleetClusterSpecs : IDisposable
             {
                 await archive.Get<FleetActor>().Ask<ReportAnswer>(FleetActorSpecs.Report("agent01") with { ArchivedFiles = number }, Patience, Cancel);
             }
+
+            // A report is answered before it is stored; this is answered after.
+            await Agents(archive);
         }
 
         Assert.InRange(JournalRows(), 1, 60);

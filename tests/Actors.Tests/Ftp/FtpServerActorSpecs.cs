@@ -42,7 +42,6 @@ public sealed class FtpServerActorSpecs : IAsyncLifetime
         _archive.Get<WebBridgeActor>().Tell(new BridgeProtocol.Subscribe(_live.Writer));
         _address = (await Status(status => status.Listening)).EndPoint!;
         await AddUser("agent01", "elradfmwMT");
-        Directory.CreateDirectory(Path.Combine(Files, "agent01"));
     }
 
     public async ValueTask DisposeAsync()
