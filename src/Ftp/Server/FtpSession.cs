@@ -212,7 +212,8 @@ internal sealed class FtpSession : IDisposable
 
     private async Task ExecuteAsync()
     {
-        while (await _commands.Reader.WaitToReadAsync().ConfigureAwait(false))
+        // Once closed, commands may be left in the queue: it would be ready for ever, and this loop would spin.
+        while (_closeReason is null && await _commands.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             while (_closeReason is null && _commands.Reader.TryRead(out var command))
             {

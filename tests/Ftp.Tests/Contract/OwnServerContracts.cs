@@ -25,9 +25,16 @@ public abstract class OwnServer : ContractServer
 
     public override async ValueTask DisposeAsync()
     {
-        if (_server is not null)
+        if (_server is { } server)
         {
-            await _server.DisposeAsync();
+            try
+            {
+                await server.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+            }
+            catch (TimeoutException exception)
+            {
+                throw new InvalidOperationException($"The server does not stop; its sessions: {string.Join("; ", server.Sessions)}", exception);
+            }
         }
 
         GC.SuppressFinalize(this);
