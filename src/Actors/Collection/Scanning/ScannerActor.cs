@@ -1,6 +1,6 @@
+using ActorLogArchive.Actors.Collection.Ledger;
 using Akka.Actor;
 using Akka.Event;
-using ActorLogArchive.Actors.Collection.Ledger;
 
 namespace ActorLogArchive.Actors.Collection.Scanning;
 
