@@ -47,8 +47,8 @@ public static class CollectionProtocol
         public static readonly GetScanStatus Instance = new();
     }
 
-    /// <summary>Tells LedgerActor what a scan found. Answered by <see cref="ScanRecorded"/>.</summary>
-    public sealed record ReportScan(long ScanId, RecordScan Scan);
+    /// <summary>Tells LedgerActor what a scan found, folders without files among it. Answered by <see cref="ScanRecorded"/>.</summary>
+    public sealed record ReportScan(long ScanId, RecordScan Scan, IReadOnlyList<string> BareFolders);
 
     /// <summary>What the scan found is in the journal.</summary>
     public sealed record ScanRecorded(long ScanId);
@@ -83,10 +83,10 @@ public static class CollectionProtocol
     }
 
     /// <summary>Jobs for a connection.</summary>
-    public sealed record WorkAssigned(long BatchId, IReadOnlyList<UploadJob> Jobs);
+    public sealed record WorkAssigned(long BatchId, IReadOnlyList<UploadJob> Jobs, IReadOnlyList<string> Folders);
 
     /// <summary>What became of a batch; the connection holds none of its jobs any more.</summary>
-    public sealed record BatchFinished(Guid Incarnation, long BatchId, IReadOnlyList<FinishedJob> Jobs);
+    public sealed record BatchFinished(Guid Incarnation, long BatchId, IReadOnlyList<FinishedJob> Jobs, IReadOnlyList<string> FoldersLeft);
 
     /// <summary>Asks LedgerActor for <see cref="LedgerView"/>.</summary>
     public sealed record GetLedger

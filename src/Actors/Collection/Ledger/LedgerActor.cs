@@ -29,6 +29,10 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private readonly JobsInHand _inHand = new();
     private readonly Dictionary<IActorRef, CollectionProtocol.WorkAssigned> _assigned = [];
     private readonly List<(IActorRef Connection, int MaxFiles)> _idle = [];
+
+    // Folders without files, to be made in the archive. They hold no bytes that could be lost, so the journal knows nothing of
+    // them: the first walk after a start tells of all of them again.
+    private readonly HashSet<string> _bareFolders = new(StringComparer.Ordinal);
     private readonly List<IActorRef> _snapshotWaiters = [];
     private LedgerState _state = LedgerState.Empty;
     private IActorRef? _scanner;
@@ -122,6 +126,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     {
         _scanner = Sender;
         var events = LedgerDecisions.Decide(_state, report.Scan, Now);
+        _bareFolders.UnionWith(report.BareFolders.Select(_selection.RemotePathOf));
         var scanner = Sender;
         Store(events, () =>
         {
@@ -155,6 +160,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
 
         // Released only once the outcome is in the journal: until then nobody else may have the path.
         _assigned.Remove(Sender);
+        _bareFolders.UnionWith(finished.FoldersLeft);
         Store(LedgerDecisions.Decide(_state, new RecordOutcomes(finished.Jobs, _retry), Now), () =>
         {
             var now = Now;
@@ -197,6 +203,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         _idle.RemoveAll(idle => idle.Connection.Equals(connection));
         if (!_assigned.Remove(connection, out var work))
             return;
+        _bareFolders.UnionWith(work.Folders);
         foreach (var job in work.Jobs)
         {
             _inHand.Remove(job);
@@ -225,11 +232,10 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     {
         var now = Now;
         _queue.Advance(now);
-        while (_idle.Count > 0 && TakeBatch(_idle[0].MaxFiles) is { Count: > 0 } jobs)
+        while (_idle.Count > 0 && TakeWork(_idle[0].MaxFiles) is { } work)
         {
             var connection = _idle[0].Connection;
             _idle.RemoveAt(0);
-            var work = new CollectionProtocol.WorkAssigned(++_lastBatch, jobs);
             _assigned.Add(connection, work);
             connection.Tell(work);
         }
@@ -237,6 +243,14 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         if (_queue.NextAt is { } next)
             Timers.StartSingleTimer("retry", RetryDue.Instance, next > now ? next - now : TimeSpan.Zero);
         CheckDrained();
+    }
+
+    private CollectionProtocol.WorkAssigned? TakeWork(int maxFiles)
+    {
+        var jobs = TakeBatch(maxFiles);
+        var folders = _bareFolders.Take(maxFiles).ToList();
+        _bareFolders.ExceptWith(folders);
+        return jobs.Count + folders.Count == 0 ? null : new CollectionProtocol.WorkAssigned(++_lastBatch, jobs, folders);
     }
 
     private List<UploadJob> TakeBatch(int maxFiles)
@@ -282,7 +296,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
 
     private void CheckDrained()
     {
-        if (_drain is { Asker: not null } drain && _inHand.Count == 0 && _state.Pending.All(drain.IsExhausted))
+        if (_drain is { Asker: not null } drain && _inHand.Count == 0 && _bareFolders.Count == 0 && _assigned.Count == 0 && _state.Pending.All(drain.IsExhausted))
             EndDrain(null);
     }
 

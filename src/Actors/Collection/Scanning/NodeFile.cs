@@ -37,8 +37,9 @@ internal enum NodeFileKind
 }
 
 /// <summary>What the system tells of a file, links not followed.</summary>
-internal readonly record struct NodeFile(NodeFileKind Kind, FileId Id, long Size, long Modified, bool HasOtherLinks)
+internal readonly record struct NodeFile(NodeFileKind Kind, FileId Id, long Size, long Modified, bool HasOtherLinks, uint Owner = 0)
 {
+    private const uint Root = 0;
     private const int AtFdCwd = -100;
     private const int AtSymlinkNoFollow = 0x100;
     private const int AtEmptyPath = 0x1000;
@@ -48,6 +49,22 @@ internal readonly record struct NodeFile(NodeFileKind Kind, FileId Id, long Size
 
     /// <summary>By name.</summary>
     public static NodeFile Probe(string path) => OperatingSystem.IsLinux() ? FromStatx(AtFdCwd, path, AtSymlinkNoFollow) : FromInfo(path);
+
+    /// <summary>
+    /// By name, for its content: a link to a file counts as that file. Only when root or the owner of the file made the link:
+    /// who may write into a log folder must not have the agent, which often runs as root, read what he himself may not.
+    /// </summary>
+    public static NodeFile ProbeContent(string path)
+    {
+        var named = Probe(path);
+        if (named.Kind != NodeFileKind.SymbolicLink || !OperatingSystem.IsLinux())
+            return named;
+
+        var target = FromStatx(AtFdCwd, path, flags: 0);
+        return target.Kind == NodeFileKind.Regular && (named.Owner == Root || named.Owner == target.Owner)
+            ? target with { HasOtherLinks = true }
+            : named;
+    }
 
     /// <summary>By an open handle: what was opened, even if the name leads elsewhere by now.</summary>
     public static NodeFile Probe(SafeFileHandle handle, string path)
@@ -81,7 +98,7 @@ internal readonly record struct NodeFile(NodeFileKind Kind, FileId Id, long Size
             _ => NodeFileKind.Special,
         };
         var id = new FileId(((ulong)stat.DeviceMajor << 32) | stat.DeviceMinor, stat.Inode, stat.BirthSeconds == 0 ? 0 : Ticks(stat.BirthSeconds, stat.BirthNanoseconds));
-        return new NodeFile(kind, id, (long)stat.Size, Ticks(stat.ModifiedSeconds, stat.ModifiedNanoseconds), stat.Links > 1);
+        return new NodeFile(kind, id, (long)stat.Size, Ticks(stat.ModifiedSeconds, stat.ModifiedNanoseconds), stat.Links > 1, stat.Owner);
     }
 
     private static NodeFile FromInfo(string path)
@@ -137,6 +154,7 @@ internal readonly record struct NodeFile(NodeFileKind Kind, FileId Id, long Size
     private struct Statx
     {
         [FieldOffset(16)] public uint Links;
+        [FieldOffset(20)] public uint Owner;
         [FieldOffset(28)] public ushort Mode;
         [FieldOffset(32)] public ulong Inode;
         [FieldOffset(40)] public ulong Size;

@@ -20,6 +20,8 @@ internal sealed class RootScanner(WatchedRoot root)
     };
 
     private readonly PathFilter _filter = new(root);
+    // An operator who asks for some files does not ask for the folders of others.
+    private readonly bool _mirrorsFolders = root.Include.Any(pattern => pattern is "**/*" or "**");
     private readonly Dictionary<string, Folder> _folders = new(StringComparer.Ordinal);
     private int _generation;
 
@@ -125,6 +127,12 @@ internal sealed class RootScanner(WatchedRoot root)
 
         subfolders = found;
         DropVanishedNames(folder, differences);
+
+        // Files bring their folders with them; only a folder without any has to be told.
+        var wasBare = folder.IsBare;
+        folder.IsBare = _mirrorsFolders && found.Count == 0 && !folder.HasFiles;
+        if (folder.IsBare && !wasBare)
+            differences.AddBareFolder(ArchivePath(folder.Path));
     }
 
     private string? Visit(Folder folder, ref FileSystemEntry entry, ScanDifferences differences)
@@ -148,6 +156,14 @@ internal sealed class RootScanner(WatchedRoot root)
         if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref known))
         {
             known.Generation = _generation;
+            if (known.IsLink)
+            {
+                // The entry tells of the link only; the file behind it grows unseen.
+                var target = NodeFile.ProbeContent(LocalPath(Join(folder.Path, entry.FileName.ToString())));
+                if (known.Kind == NameKind.File && target.Kind == NodeFileKind.Regular)
+                    (size, modified) = (target.Size, target.Modified);
+            }
+
             if (known.Kind == NameKind.LeftOut || (known.Size == size && known.Modified == modified && known.Kind != NameKind.Unreadable))
             {
                 if (known.Kind is NameKind.Link or NameKind.Special)
@@ -173,7 +189,8 @@ internal sealed class RootScanner(WatchedRoot root)
         else
         {
             var local = LocalPath(path);
-            var file = NodeFile.Probe(local);
+            var file = NodeFile.ProbeContent(local);
+            seen.IsLink = file.Kind == NodeFileKind.SymbolicLink || (file.HasOtherLinks && NodeFile.Probe(local).Kind == NodeFileKind.SymbolicLink);
             seen.Kind = file.Kind switch
             {
                 NodeFileKind.Regular => NameKind.File,
@@ -263,6 +280,10 @@ internal sealed class RootScanner(WatchedRoot root)
         public HashSet<string> Subfolders { get; set; } = [];
 
         public int Generation { get; set; }
+
+        public bool IsBare { get; set; }
+
+        public bool HasFiles => Names.Values.Any(name => name.Kind == NameKind.File);
     }
 
     private struct SeenName(long size, long modified, int generation, NameKind kind)
@@ -271,6 +292,7 @@ internal sealed class RootScanner(WatchedRoot root)
         public long Modified = modified;
         public int Generation = generation;
         public NameKind Kind = kind;
+        public bool IsLink;
     }
 }
 

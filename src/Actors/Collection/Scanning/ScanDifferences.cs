@@ -22,6 +22,7 @@ internal sealed class ScanDifferences
 
     private readonly Dictionary<string, List<FoundFile>> _found = [];
     private readonly HashSet<string> _claimed = new(StringComparer.Ordinal);
+    private readonly List<string> _bareFolders = [];
     private readonly List<string> _vanished = [];
     private readonly List<string> _unreadFolders = [];
     private readonly List<ScanProblem> _problems = [];
@@ -57,13 +58,18 @@ internal sealed class ScanDifferences
         files.Add(file);
     }
 
+    /// <summary>Archive paths of folders that hold no file, and did not before.</summary>
+    public IReadOnlyList<string> BareFolders => _bareFolders;
+
+    public void AddBareFolder(string path) => _bareFolders.Add(path);
+
     public void AddVanished(string path) => _vanished.Add(path);
 
     public void AddSkipped(string localPath, NameKind kind)
     {
         SkippedCount++;
         if (_problems.Count < MaxProblems)
-            _problems.Add(new ScanProblem(localPath, kind == NameKind.Link ? "symbolic link: skipped" : "FIFO, socket or device: skipped"));
+            _problems.Add(new ScanProblem(localPath, kind == NameKind.Link ? "symbolic link to a folder, to nothing, or to a file of another owner: skipped" : "FIFO, socket or device: skipped"));
     }
 
     public void AddProblem(string localPath, string reason)

@@ -180,7 +180,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             _status = new ScanStatus(_options.TimeProvider.GetUtcNow(), ended.Elapsed, ended.Files, found.SkippedCount, found.ProblemCount, found.Problems);
         }
 
-        if (found.FoundCount == 0 && found.Vanished.Count == 0 && !_isBaseline)
+        if (found.FoundCount == 0 && found.Vanished.Count == 0 && found.BareFolders.Count == 0 && !_isBaseline)
         {
             Finish();
             return;
@@ -188,7 +188,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
 
         _log.Debug("walk of {0:0} ms: {1} files new or changed, {2} gone", ended.Elapsed.TotalMilliseconds, found.FoundCount, found.Vanished.Count);
         _ledger.Tell(new CollectionProtocol.ReportScan(
-            ended.Scan, new RecordScan(found.Found, found.Vanished, _isBaseline, found.UnreadFolders, _watchedRoots)));
+            ended.Scan, new RecordScan(found.Found, found.Vanished, _isBaseline, found.UnreadFolders, _watchedRoots), found.BareFolders));
     }
 
     private void OnScanRecorded(CollectionProtocol.ScanRecorded recorded)

@@ -117,19 +117,21 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
     {
         if (_status.State != ConnectionState.Idle || _isBusy)
         {
-            HandBack(work.BatchId, work.Jobs);
+            HandBack(work);
             return;
         }
 
         _batch = work.BatchId;
         Tell(ConnectionState.Uploading, 0, null, null);
-        Run(async (operation, stop) => new Uploaded(operation, await _session.RunAsync(work.Jobs, stop).ConfigureAwait(false)));
+        Run(async (operation, stop) => new Uploaded(operation, await _session.RunAsync(work.Jobs, work.Folders, stop).ConfigureAwait(false)));
     }
 
     private void OnUploaded(Uploaded uploaded)
     {
         _isBusy = false;
-        _ledger.Tell(new CollectionProtocol.BatchFinished(_incarnation, _batch, uploaded.Result.Jobs));
+        _ledger.Tell(new CollectionProtocol.BatchFinished(_incarnation, _batch, uploaded.Result.Jobs, uploaded.Result.FoldersLeft));
+        foreach (var problem in uploaded.Result.FolderProblems)
+            _log.Warning("an empty folder could not be made in the archive: {0}", problem);
         if (uploaded.Result.Fault is { } fault)
         {
             // Only a whole batch counts: over a connection that never lasts for a long one, short ones still get through.
@@ -160,8 +162,8 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
         RequestWork();
     }
 
-    private void HandBack(long batch, IReadOnlyList<UploadJob> jobs) =>
-        _ledger.Tell(new CollectionProtocol.BatchFinished(_incarnation, batch, [.. jobs.Select(job => new FinishedJob(job, new JobOutcome.HandedBack()))]));
+    private void HandBack(CollectionProtocol.WorkAssigned work) => _ledger.Tell(new CollectionProtocol.BatchFinished(
+        _incarnation, work.BatchId, [.. work.Jobs.Select(job => new FinishedJob(job, new JobOutcome.HandedBack()))], work.Folders));
 
     private void BackOff(ArchiveException cause)
     {

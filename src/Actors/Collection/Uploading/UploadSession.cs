@@ -5,8 +5,10 @@ namespace ActorLogArchive.Actors.Collection.Uploading;
 
 /// <summary>What became of a batch.</summary>
 /// <param name="Jobs">Every job of it with its outcome.</param>
+/// <param name="FoldersLeft">Folders that were not come to.</param>
+/// <param name="FolderProblems">Why folders could not be made; not tried again before the next start.</param>
 /// <param name="Fault">Why the connection is of no use any more; null when it is.</param>
-internal sealed record BatchResult(IReadOnlyList<FinishedJob> Jobs, ArchiveException? Fault);
+internal sealed record BatchResult(IReadOnlyList<FinishedJob> Jobs, IReadOnlyList<string> FoldersLeft, IReadOnlyList<string> FolderProblems, ArchiveException? Fault);
 
 /// <summary>Brings files up to date in the archive over one connection. Nothing in the archive is overwritten or removed.</summary>
 internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders folders, TransferMeter meter, TimeProvider clock)
@@ -15,16 +17,24 @@ internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders f
     /// Works off a batch, then makes all of it durable with one flush. When the connection is lost on the way, what was sent but
     /// not flushed is handed back with the rest: the next attempt finds it in the archive and compares.
     /// </summary>
-    public async Task<BatchResult> RunAsync(IReadOnlyList<UploadJob> jobs, CancellationToken cancellationToken)
+    public async Task<BatchResult> RunAsync(IReadOnlyList<UploadJob> jobs, IReadOnlyList<string> bareFolders, CancellationToken cancellationToken)
     {
         var finished = new List<FinishedJob>(jobs.Count);
+        var foldersDone = 0;
+        var folderProblems = new List<string>();
         try
         {
             foreach (var job in jobs)
                 finished.Add(new FinishedJob(job, await RunJobAsync(job, cancellationToken).ConfigureAwait(false)));
             if (finished.Exists(job => job.Outcome is JobOutcome.Archived))
                 await transport.FlushAsync(cancellationToken).ConfigureAwait(false);
-            return new BatchResult(finished, null);
+            for (; foldersDone < bareFolders.Count; foldersDone++)
+            {
+                if (await MakeFolderAsync(bareFolders[foldersDone], cancellationToken).ConfigureAwait(false) is { } problem)
+                    folderProblems.Add(problem);
+            }
+
+            return new BatchResult(finished, [], folderProblems, null);
         }
         catch (ArchiveException e)
         {
@@ -34,7 +44,20 @@ internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders f
             var handedBack = jobs.Select((job, i) => i < finished.Count && finished[i].Outcome is not JobOutcome.Archived
                 ? finished[i]
                 : new FinishedJob(job, new JobOutcome.HandedBack()));
-            return new BatchResult([.. handedBack], e);
+            return new BatchResult([.. handedBack], [.. bareFolders.Skip(foldersDone)], folderProblems, e);
+        }
+    }
+
+    private async Task<string?> MakeFolderAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await folders.OpenAsync(transport, path, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (ArchiveException e) when (!e.EndsConnection)
+        {
+            return e.Message;
         }
     }
 
@@ -43,7 +66,7 @@ internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders f
         try
         {
             // By name first: opening a FIFO that took the file's place would block for ever.
-            var named = NodeFile.Probe(job.LocalPath);
+            var named = NodeFile.ProbeContent(job.LocalPath);
             if (named.Kind == NodeFileKind.Missing)
                 return new JobOutcome.Missing();
             if (named.Kind != NodeFileKind.Regular || named.Id != job.SeenId)
