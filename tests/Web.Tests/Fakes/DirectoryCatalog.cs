@@ -1,6 +1,6 @@
 using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Ftp.Protocol;
-using DotNet.Globbing;
+using System.IO.Enumeration;
 
 namespace ActorLogArchive.Web.Tests.Fakes;
 
@@ -29,13 +29,13 @@ internal sealed class DirectoryCatalog(string root) : ICatalogQueries
 
     public Task<FilePage> FindFilesAsync(FileQuery query, CancellationToken cancellationToken)
     {
-        var glob = query.NameGlob?.IndexOfAny(['*', '?', '[', '{']) >= 0 ? Glob.Parse(query.NameGlob) : null;
+        var isPattern = query.NameGlob?.IndexOfAny(['*', '?']) >= 0;
         var files = Sorted(
             Directory.GetFiles(root, "*", SearchOption.AllDirectories).Select(File)
                 .Where(file => query.Agents is not { Count: > 0 } agents || agents.Contains(file.Agent))
                 .Where(file => query.ModifiedFrom is null || file.Modified >= query.ModifiedFrom)
                 .Where(file => query.ModifiedTo is null || file.Modified < query.ModifiedTo)
-                .Where(file => query.NameGlob is null || (glob?.IsMatch(query.NameGlob.Contains('/') ? file.Path[(file.Agent.Length + 2)..] : file.Name) ?? file.Name.Contains(query.NameGlob, StringComparison.OrdinalIgnoreCase))),
+                .Where(file => query.NameGlob is null || (isPattern ? FileSystemName.MatchesSimpleExpression(query.NameGlob, file.Name) : file.Name.Contains(query.NameGlob, StringComparison.OrdinalIgnoreCase))),
             query.Sort,
             query.Descending).ToArray();
         return Task.FromResult(new FilePage([.. files.Skip(query.Skip).Take(query.Take)], files.Length));

@@ -74,7 +74,7 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
         return new UploadJob(
             entry.Path,
             Path.Join(root.Path, root.Name is null ? entry.Path : entry.Path[(root.Name.Length + 1)..]),
-            RemotePath(entry.Path),
+            RemotePathOf(entry.Path),
             entry.Id,
             entry.Size,
             entry.Modified,
@@ -83,7 +83,8 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
             entry.Recheck);
     }
 
-    private string RemotePath(string path) => $"/{agentId}/{path}";
+    /// <summary>Full path in the archive of a path below the agent's folder; empty is that folder itself.</summary>
+    public string RemotePathOf(string path) => path.Length == 0 ? $"/{agentId}" : $"/{agentId}/{path}";
 
     private MoveSource? SourceOf(LedgerState state, LedgerEntry entry)
     {
@@ -95,7 +96,7 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
 
         // Of an empty file nothing can be compared, so its times have to speak for it.
         var same = content.Length == 0 ? entry.Size == 0 && entry.Modified == content.Modified : entry.Size >= content.Length;
-        return same ? new MoveSource(path, RemotePath(path), content) : null;
+        return same ? new MoveSource(path, RemotePathOf(path), content) : null;
     }
 
     // The content at the entry's path belongs to a file that has another name by now: it has to be renamed first. In a

@@ -39,15 +39,18 @@ public sealed record ArchiveSettings(
         var cluster = new SettingsReader(config, "log-archive.archive.cluster");
 
         var usersFile = archive.Text("users-file");
-        if (usersFile.Length > 0 && !File.Exists(usersFile))
+        var dataDir = Path.GetFullPath(archive.RequiredText("data-dir"));
+
+        // It holds passwords: after the first start the operator may well have removed it.
+        if (usersFile.Length > 0 && !File.Exists(usersFile) && !NodeDataDirectory.HasDatabases(dataDir))
         {
             throw archive.Refuse("users-file", usersFile, "there is no such file");
         }
 
         var (first, last) = PassivePorts(ftp);
         return new ArchiveSettings(
-            Path.GetFullPath(archive.RequiredText("data-dir")),
-            usersFile.Length == 0 ? null : Path.GetFullPath(usersFile),
+            dataDir,
+            usersFile.Length == 0 || !File.Exists(usersFile) ? null : Path.GetFullPath(usersFile),
             archive.OneOf("log-level", "debug", "info", "warning", "error"),
             new ArchiveFtpSettings(
                 new IPEndPoint(ftp.Address("bind"), ftp.Port("port")),
