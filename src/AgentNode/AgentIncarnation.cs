@@ -46,7 +46,7 @@ internal sealed class AgentIncarnation : IAsyncDisposable
             akka.ConfigureLoggers(logging =>
             {
                 logging.ClearLoggers();
-                logging.AddLoggerFactory();
+                logging.AddLogger<NodeLogActor>();
             });
             addActors(akka);
         });

@@ -58,7 +58,7 @@ internal static class ArchiveHost
             akka.ConfigureLoggers(logging =>
             {
                 logging.ClearLoggers();
-                logging.AddLoggerFactory();
+                logging.AddLogger<NodeLogActor>();
             });
             akka.WithUserRegistry(users);
             akka.WithCatalog(catalog, catalogOptions);

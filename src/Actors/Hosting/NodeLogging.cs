@@ -18,7 +18,6 @@ public static class NodeLogging
 
         // Cluster gossip is for the people who build this; what operators need of it is said by our own actors.
         logging.AddFilter("Akka", level == "debug" ? LogLevel.Debug : LogLevel.Warning);
-        logging.AddFilter("ActorSystem", level == "debug" ? LogLevel.Debug : LogLevel.Warning);
         logging.AddFilter("Microsoft", level == "debug" ? LogLevel.Debug : LogLevel.Warning);
 
         // It would have the keys that sign cookies encrypted by something outside; they lie in the data-dir, as private as it.

@@ -110,12 +110,12 @@ public sealed class RootScannerTests : IDisposable
     }
 
     [Fact]
-    public void Excluded_files_links_and_what_is_no_file_are_left_out_and_told()
+    public void Excluded_files_and_what_is_no_file_are_left_out_and_told()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs symbolic links and FIFOs");
         _node.Write("a.log", "1");
         _node.Write("cache/x.log", "1");
-        File.CreateSymbolicLink(Path.Combine(_node.Path, "link.log"), Path.Combine(_node.Path, "a.log"));
+        File.CreateSymbolicLink(Path.Combine(_node.Path, "dangling.log"), Path.Combine(_node.Path, "gone.log"));
         Directory.CreateSymbolicLink(Path.Combine(_node.Path, "loop"), _node.Path);
         using (var mkfifo = Process.Start("mkfifo", Path.Combine(_node.Path, "fifo")))
             mkfifo.WaitForExit();
@@ -128,6 +128,51 @@ public sealed class RootScannerTests : IDisposable
             Assert.Equal(3, differences.SkippedCount);
             Assert.Equal(0, differences.ProblemCount);
         }
+    }
+
+    [Fact]
+    public void A_link_to_a_file_of_the_same_owner_is_archived_as_that_file_and_followed_as_it_grows()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs symbolic links");
+        using var elsewhere = new TemporaryFolder();
+        elsewhere.Write("target.log", "1");
+        File.CreateSymbolicLink(Path.Combine(_node.Path, "current.log"), Path.Combine(elsewhere.Path, "target.log"));
+        var scanner = NewScanner();
+
+        Assert.Equal(1, Scan(scanner).Found[0].Files[0].Size);
+        Assert.Empty(Scan(scanner).Found);
+
+        elsewhere.Write("target.log", "12");
+        var grown = Scan(scanner).Found[0].Files[0];
+        Assert.Equal((2, true), (grown.Size, grown.HasOtherLinks));
+    }
+
+    [Fact]
+    public void A_link_made_by_another_than_the_owner_of_the_file_is_not_followed()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "needs root, to give a link away");
+        using var elsewhere = new TemporaryFolder();
+        elsewhere.Write("secret", "1");
+        var link = Path.Combine(_node.Path, "app.log");
+        File.CreateSymbolicLink(link, Path.Combine(elsewhere.Path, "secret"));
+        using (var chown = Process.Start("chown", ["-h", "65534", link]))
+            chown.WaitForExit();
+
+        var differences = Scan(NewScanner());
+
+        Assert.Empty(differences.Found);
+        Assert.Equal(1, differences.SkippedCount);
+    }
+
+    [Fact]
+    public void A_folder_without_files_is_told_once()
+    {
+        _node.Write("with/a.log", "1");
+        Directory.CreateDirectory(Path.Combine(_node.Path, "empty", "deeper"));
+        var scanner = NewScanner();
+
+        Assert.Equal(["empty/deeper"], Scan(scanner).BareFolders);
+        Assert.Empty(Scan(scanner).BareFolders);
     }
 
     [Fact]

@@ -12,6 +12,8 @@ internal sealed class NodeProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly StringBuilder _output = new();
 
+    private bool _isDisposed;
+
     private NodeProcess(Process process) => _process = process;
 
     /// <summary>All it wrote so far, both streams.</summary>
@@ -99,6 +101,12 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);

@@ -198,8 +198,10 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
         // On the thread pool: the first part of an operation may block on the file system.
         Task.Run(() => work(operation, stop), stop).PipeTo(
             Self,
-            failure: e => e.GetBaseException() is ArchiveException fault ? new ArchiveFailed(operation, fault) : new Crashed(operation, e));
+            failure: e => Unwrap(e) is ArchiveException fault ? new ArchiveFailed(operation, fault) : new Crashed(operation, e));
     }
+
+    private static Exception Unwrap(Exception e) => e is AggregateException { InnerException: { } inner } ? inner : e;
 
     private abstract record TaskResult(long Operation);
 
