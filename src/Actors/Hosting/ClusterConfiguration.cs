@@ -1,6 +1,6 @@
 using System.Net;
-using Akka.Configuration;
 using ActorLogArchive.Actors.Hosting.Settings;
+using Akka.Configuration;
 
 namespace ActorLogArchive.Actors.Hosting;
 

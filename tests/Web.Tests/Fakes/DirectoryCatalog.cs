@@ -1,6 +1,6 @@
+using System.IO.Enumeration;
 using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Ftp.Protocol;
-using System.IO.Enumeration;
 
 namespace ActorLogArchive.Web.Tests.Fakes;
 
