@@ -41,8 +41,12 @@ public sealed class NodeDataDirectory : IDisposable
     {
         var journal = DatabaseFile(dataDir, "journal");
         var snapshots = DatabaseFile(dataDir, "snapshots");
-        UseWriteAheadLog(journal);
-        UseWriteAheadLog(snapshots);
+        foreach (var file in new[] { journal, snapshots })
+        {
+            UseWriteAheadLog(file);
+            KeepPrivate(file);
+        }
+
         return ConfigurationFactory.ParseString($$"""
             akka.persistence.journal.sql.connection-string = {{Quote(ConnectionString(journal))}}
             akka.persistence.snapshot-store.sql.connection-string = {{Quote(ConnectionString(snapshots))}}
@@ -67,6 +71,15 @@ public sealed class NodeDataDirectory : IDisposable
         using var command = connection.CreateCommand();
         command.CommandText = "PRAGMA journal_mode = WAL";
         command.ExecuteNonQuery();
+    }
+
+    /// <summary>Password hashes and paths of the node are nobody else's business; SQLite gives its side files the same mode.</summary>
+    private static void KeepPrivate(string file)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
     }
 
     private static string Quote(string text) =>
