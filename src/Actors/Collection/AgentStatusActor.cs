@@ -1,3 +1,4 @@
+using ActorLogArchive.Actors.Collection.Ledger;
 using ActorLogArchive.Actors.Collection.Uploading;
 using Akka.Actor;
 
@@ -8,6 +9,10 @@ public sealed class AgentStatusActor : ReceiveActor
 {
     private static readonly TimeSpan PartTimeout = TimeSpan.FromSeconds(2);
 
+    // A ledger is silent while it reads its journal after a start, and while it takes in a large walk: neither is a fault. What
+    // breaks it is told by LedgerFailed, at once.
+    private static readonly TimeSpan LedgerPatience = TimeSpan.FromSeconds(15);
+
     private readonly CollectionOptions _options;
     private readonly IActorRef _ledger;
     private readonly IActorRef _scanner;
@@ -15,6 +20,7 @@ public sealed class AgentStatusActor : ReceiveActor
     private readonly IReadOnlyList<string> _roots;
     private readonly DateTimeOffset _startedAt;
     private CollectionProtocol.LedgerFailed? _ledgerFailure;
+    private LedgerHeard _heard;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
     public AgentStatusActor(CollectionOptions options, IActorRef ledger, IActorRef scanner, IActorRef uploader)
@@ -25,8 +31,10 @@ public sealed class AgentStatusActor : ReceiveActor
         _uploader = uploader;
         _roots = [.. options.Roots.Select(root => root.ToString())];
         _startedAt = options.TimeProvider.GetUtcNow();
+        _heard = new LedgerHeard(LedgerState.Empty, _startedAt);
 
-        Receive<CollectionProtocol.GetStatus>(_ => GatherAsync(_ledgerFailure).PipeTo(Sender, Self));
+        Receive<CollectionProtocol.GetStatus>(_ => GatherAsync(Self, _heard, _ledgerFailure).PipeTo(Sender, Self));
+        Receive<LedgerHeard>(heard => _heard = heard);
         Receive<CollectionProtocol.LedgerFailed>(failed => _ledgerFailure = failed);
         Receive<CollectionProtocol.LedgerStarted>(_ => _ledgerFailure = null);
     }
@@ -45,16 +53,21 @@ public sealed class AgentStatusActor : ReceiveActor
     /// <inheritdoc/>
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
 
-    private async Task<AgentStatus> GatherAsync(CollectionProtocol.LedgerFailed? ledgerFailure)
+    private async Task<AgentStatus> GatherAsync(IActorRef self, LedgerHeard heard, CollectionProtocol.LedgerFailed? ledgerFailure)
     {
         var ledger = AskPartAsync<CollectionProtocol.LedgerView>(_ledger, CollectionProtocol.GetLedger.Instance);
         var scan = AskPartAsync<ScanStatus>(_scanner, CollectionProtocol.GetScanStatus.Instance);
         var uploader = AskPartAsync<UploaderStatus>(_uploader, CollectionProtocol.GetUploaderStatus.Instance);
         var now = _options.TimeProvider.GetUtcNow();
-        var view = await ledger.ConfigureAwait(false);
-        var status = AgentStatus.FromLedger(_options.AgentId, view?.State ?? Ledger.LedgerState.Empty, _roots, now);
+        if (await ledger.ConfigureAwait(false) is { } view)
+        {
+            heard = new LedgerHeard(view.State, now);
+            self.Tell(heard);
+        }
+
+        var status = AgentStatus.FromLedger(_options.AgentId, heard.State, _roots, now);
         var uploads = await uploader.ConfigureAwait(false);
-        var standing = StandingError(status, uploads, view is null, ledgerFailure, now);
+        var standing = StandingError(status, uploads, now - heard.At >= LedgerPatience, ledgerFailure, now);
         return status with
         {
             StartedAt = _startedAt,
@@ -95,4 +108,7 @@ public sealed class AgentStatusActor : ReceiveActor
             return null;
         }
     }
+
+    /// <summary>What the ledger last answered; at the start, that it has not yet.</summary>
+    private sealed record LedgerHeard(LedgerState State, DateTimeOffset At);
 }

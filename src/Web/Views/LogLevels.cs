@@ -24,9 +24,9 @@ public static class LogLevels
     private static readonly (string Word, LineLevel Level)[] Words =
     [
         ("ERROR", LineLevel.Error), ("FATAL", LineLevel.Error), ("CRITICAL", LineLevel.Error), ("SEVERE", LineLevel.Error), ("ERR", LineLevel.Error),
-        ("EMERG", LineLevel.Error), ("CRIT", LineLevel.Error), ("Exception", LineLevel.Error), ("error:", LineLevel.Error), ("[error]", LineLevel.Error),
-        ("WARN", LineLevel.Warn), ("WARNING", LineLevel.Warn), ("WRN", LineLevel.Warn), ("warning:", LineLevel.Warn), ("[warn]", LineLevel.Warn), ("[warning]", LineLevel.Warn),
-        ("DEBUG", LineLevel.Debug), ("TRACE", LineLevel.Debug), ("DBG", LineLevel.Debug), ("VERBOSE", LineLevel.Debug),
+        ("EMERG", LineLevel.Error), ("CRIT", LineLevel.Error), ("Exception", LineLevel.Error), ("error:", LineLevel.Error), ("[error]", LineLevel.Error), ("[Error]", LineLevel.Error), ("[Fatal]", LineLevel.Error),
+        ("WARN", LineLevel.Warn), ("WARNING", LineLevel.Warn), ("WRN", LineLevel.Warn), ("warning:", LineLevel.Warn), ("[warn]", LineLevel.Warn), ("[warning]", LineLevel.Warn), ("[Warning]", LineLevel.Warn),
+        ("DEBUG", LineLevel.Debug), ("TRACE", LineLevel.Debug), ("DBG", LineLevel.Debug), ("VERBOSE", LineLevel.Debug), ("[Debug]", LineLevel.Debug), ("[Trace]", LineLevel.Debug),
     ];
 
     /// <summary>The level of a line.</summary>

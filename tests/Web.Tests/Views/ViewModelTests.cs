@@ -99,6 +99,8 @@ public sealed class ViewModelTests
     [InlineData("10.0.0.1 - - [x] \"GET / HTTP/1.1\" 503 12", LineLevel.Error)]
     [InlineData("10.0.0.1 - - [x] \"GET / HTTP/1.1\" 404 12", LineLevel.Warn)]
     [InlineData("10.0.0.1 - - [x] \"GET / HTTP/1.1\" 200 12", LineLevel.None)]
+    [InlineData("[18:10:43.367][UI][Error] Body 1095 left the world", LineLevel.Error)]
+    [InlineData("[18:10:43.276][UI][Debug] Frame 1569982", LineLevel.Debug)]
     [InlineData("DEBUG tick", LineLevel.Debug)]
     [InlineData("INFO no TERRORS here", LineLevel.None)]
     [InlineData("", LineLevel.None)]

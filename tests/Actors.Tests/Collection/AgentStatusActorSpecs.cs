@@ -1,0 +1,64 @@
+using ActorLogArchive.Actors.Collection;
+using ActorLogArchive.Actors.Collection.Ledger;
+using Akka.Actor;
+using Akka.TestKit.TestActors;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ActorLogArchive.Actors.Tests.Collection;
+
+/// <summary>A ledger that does not answer: for how long that is no fault.</summary>
+public sealed class AgentStatusActorSpecs : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly TemporaryFolder _node = new();
+    private readonly FakeTimeProvider _time = new();
+    private readonly ActorSystem _system = ActorSystem.Create("status", "akka { stdout-loglevel = OFF, loglevel = OFF, log-dead-letters = off }");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _system.Terminate();
+        _node.Dispose();
+    }
+
+    [Fact]
+    public async Task A_ledger_that_still_recovers_is_no_error()
+    {
+        var status = Status(_system.ActorOf(BlackHoleActor.Props));
+
+        Assert.Null((await AskAsync(status)).LastError);
+    }
+
+    [Fact]
+    public async Task A_ledger_that_falls_silent_keeps_its_figures_and_is_an_error_after_a_while()
+    {
+        var status = Status(_system.ActorOf(Props.Create(() => new AnswersOnce())));
+        var first = await AskAsync(status);
+        _time.Advance(TimeSpan.FromSeconds(14));
+        var soon = await AskAsync(status);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        var later = await AskAsync(status);
+
+        Assert.NotNull(first.LastUploadAt);
+        Assert.Equal((first.LastUploadAt, null), (soon.LastUploadAt, soon.LastError));
+        Assert.Equal((first.LastUploadAt, "ledger: it does not answer"), (later.LastUploadAt, later.LastError));
+    }
+
+    private IActorRef Status(IActorRef ledger)
+    {
+        var silent = _system.ActorOf(BlackHoleActor.Props);
+        return _system.ActorOf(AgentStatusActor.Props(AgentUnderTest.Options(_node.Path) with { TimeProvider = _time }, ledger, silent, silent));
+    }
+
+    private static Task<AgentStatus> AskAsync(IActorRef status) =>
+        status.Ask<AgentStatus>(CollectionProtocol.GetStatus.Instance, Patience, TestContext.Current.CancellationToken);
+
+    private sealed class AnswersOnce : ReceiveActor
+    {
+        public AnswersOnce() => Receive<CollectionProtocol.GetLedger>(_ =>
+        {
+            Sender.Tell(new CollectionProtocol.LedgerView(LedgerState.Empty with { LastArchivedAt = DateTimeOffset.UnixEpoch }, 0));
+            Become(() => { });
+        });
+    }
+}
