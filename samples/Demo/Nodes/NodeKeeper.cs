@@ -9,7 +9,8 @@ namespace ActorLogArchive.Demo.Nodes;
 /// </summary>
 public sealed class NodeKeeper(string name, ProcessStartInfo start, string outputFile, ProcessStarter starter, DemoConsole console, TimeProvider time)
 {
-    private static readonly TimeSpan RestartAfter = TimeSpan.FromSeconds(10);
+    // The cluster takes about eleven seconds to call a killed agent unreachable, and a person some more to see it.
+    private static readonly TimeSpan RestartAfter = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan SettledAfter = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(20);
 
