@@ -5,8 +5,7 @@ using ActorLogArchive.Ftp.Transport;
 namespace ActorLogArchive.Ftp.Server;
 
 /// <summary>Moves bytes from a file to a data connection: as long as it was when opened, though it may grow meanwhile.</summary>
-internal sealed class Download(
-    DataConnection data, IFtpReader reader, long offset, TokenBucket limit, TransferControl transfer, TimeProvider clock, CancellationToken lifetime)
+internal sealed class Download(DataConnection data, IFtpReader reader, long offset, TransferLimits limits, TransferControl transfer, CancellationToken lifetime)
 {
     private const int BufferSize = 256 * 1024;
     private const int SendFilePiece = 4 * 1024 * 1024;
@@ -24,7 +23,7 @@ internal sealed class Download(
             {
                 if (transfer.AbortReason is not null)
                     return;
-                if (limit.Rate == 0 && _sendFile && TrySendFile())
+                if (_sendFile && !limits.HasRate && await TrySendFileAsync().ConfigureAwait(false))
                     continue;
                 await SendBufferAsync(buffer).ConfigureAwait(false);
             }
@@ -38,27 +37,25 @@ internal sealed class Download(
     }
 
     /// <summary>True when something was sent. The socket being full, one ordinary send waits until it is not.</summary>
-    private bool TrySendFile()
+    private async ValueTask<bool> TrySendFileAsync()
     {
         var sent = data.TrySendFile(reader.File!, _position, Math.Min(SendFilePiece, reader.Length - _position));
         _sendFile = sent >= 0;
         if (sent <= 0)
             return false;
         _position += sent;
-        transfer.Progress((int)sent);
+        await limits.MovedAsync((int)sent).ConfigureAwait(false);
         return true;
     }
 
     private async ValueTask SendBufferAsync(byte[] buffer)
     {
-        var wanted = (int)Math.Min(limit.PieceSize(buffer.Length), reader.Length - _position);
+        var wanted = (int)Math.Min(limits.PieceSize(buffer.Length), reader.Length - _position);
         var read = await reader.ReadAsync(buffer.AsMemory(0, wanted), _position, lifetime).ConfigureAwait(false);
         if (read == 0)
             throw new IOException("the file was cut while it was sent");
         await data.SendAsync(buffer.AsMemory(0, read)).ConfigureAwait(false);
         _position += read;
-        transfer.Progress(read);
-        if (limit.Rate > 0)
-            await RateLimit.WaitAsync(limit, read, transfer, clock, lifetime).ConfigureAwait(false);
+        await limits.MovedAsync(read).ConfigureAwait(false);
     }
 }

@@ -52,7 +52,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
             abortRequested,
             async data =>
             {
-                await new Upload(data, writer, hasher, context.Traffic!.Upload, transfer, Services.Clock, context.Lifetime).RunAsync().ConfigureAwait(false);
+                await new Upload(data, writer, hasher, Limits(context.Traffic!.Upload), context.Lifetime).RunAsync().ConfigureAwait(false);
                 await writer.CompleteAsync(context.Lifetime).ConfigureAwait(false);
                 var hash = new FtpHash(FtpHashAlgorithm.Xxh128, offset, offset + hasher.Length, hasher.CurrentHex());
                 if (writer.File is { } file)
@@ -70,7 +70,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
                 abortRequested,
                 async data =>
                 {
-                    await new Download(data, plan.Reader, plan.Offset, context.Traffic!.Download, transfer, Services.Clock, context.Lifetime).RunAsync().ConfigureAwait(false);
+                    await new Download(data, plan.Reader, plan.Offset, Limits(context.Traffic!.Download), transfer, context.Lifetime).RunAsync().ConfigureAwait(false);
                     return (plan.Reader.Length, null);
                 }).ConfigureAwait(false);
         }
@@ -182,6 +182,8 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
             transfer.End();
         }
     }
+
+    private TransferLimits Limits(TokenBucket rate) => new(rate, transfer, Services.Clock, context.Lifetime);
 
     private static (ServerReply Reply, string Reason) Aborted(string reason) => (new ServerReply(426, $"Transfer aborted: {reason}."), reason);
 

@@ -6,8 +6,7 @@ using ActorLogArchive.Ftp.Transport;
 namespace ActorLogArchive.Ftp.Server;
 
 /// <summary>Moves bytes from a data connection to a file, hashing them on the way.</summary>
-internal sealed class Upload(
-    DataConnection data, IFtpWriter writer, FtpHasher hasher, TokenBucket limit, TransferControl transfer, TimeProvider clock, CancellationToken lifetime)
+internal sealed class Upload(DataConnection data, IFtpWriter writer, FtpHasher hasher, TransferLimits limits, CancellationToken lifetime)
 {
     private const int FirstBufferSize = 64 * 1024;
     private const int LargeBufferSize = 1024 * 1024;
@@ -24,7 +23,7 @@ internal sealed class Upload(
         {
             while (true)
             {
-                var receiving = data.ReceiveAsync(_buffer.AsMemory(_filled, limit.PieceSize(_buffer.Length - _filled)));
+                var receiving = data.ReceiveAsync(_buffer.AsMemory(_filled, limits.PieceSize(_buffer.Length - _filled)));
                 if (!receiving.IsCompleted && _filled > _written)
                 {
                     // Nothing more has come yet: what has come is hashed and written while the rest is on its way.
@@ -39,9 +38,7 @@ internal sealed class Upload(
                 }
 
                 _filled += received;
-                transfer.Progress(received);
-                if (limit.Rate > 0)
-                    await RateLimit.WaitAsync(limit, received, transfer, clock, lifetime).ConfigureAwait(false);
+                await limits.MovedAsync(received).ConfigureAwait(false);
                 if (_filled == _buffer.Length)
                     await NextBufferAsync().ConfigureAwait(false);
             }
