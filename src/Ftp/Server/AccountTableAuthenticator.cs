@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 
 namespace ActorLogArchive.Ftp.Server;
 
@@ -17,6 +19,7 @@ public sealed class AccountTableAuthenticator : IFtpAuthenticator
     private static readonly Credential Nobody = Credential.Of("");
 
     private readonly ConcurrentDictionary<string, (FtpAccount Account, Credential Credential)> _accounts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _fingerprints = new(StringComparer.Ordinal);
 
     /// <summary>The accounts now.</summary>
     public IReadOnlyList<FtpAccount> Accounts => [.. _accounts.Values.Select(entry => entry.Account)];
@@ -41,9 +44,28 @@ public sealed class AccountTableAuthenticator : IFtpAuthenticator
         return false;
     }
 
+    /// <summary>Lets an account in by a client certificate alone, see <see cref="Tls.FtpServerTls.ClientCertificates"/>.</summary>
+    /// <param name="name">The account.</param>
+    /// <param name="fingerprint">SHA-256 of the certificate, hexadecimal; null takes it back.</param>
+    /// <returns>False when there is no account of this name.</returns>
+    public bool SetCertificate(string name, string? fingerprint)
+    {
+        if (!_accounts.ContainsKey(name))
+            return false;
+        if (fingerprint is null)
+            _fingerprints.TryRemove(name, out _);
+        else
+            _fingerprints[name] = fingerprint;
+        return true;
+    }
+
     /// <summary>Removes an account.</summary>
     /// <returns>False when there is none of this name.</returns>
-    public bool Remove(string name) => _accounts.TryRemove(name, out _);
+    public bool Remove(string name)
+    {
+        _fingerprints.TryRemove(name, out _);
+        return _accounts.TryRemove(name, out _);
+    }
 
     /// <inheritdoc/>
     public ValueTask<FtpSignInResult> SignInAsync(FtpSignIn attempt, CancellationToken cancellationToken)
@@ -53,6 +75,15 @@ public sealed class AccountTableAuthenticator : IFtpAuthenticator
         var matches = (isKnown ? entry.Credential : Nobody).Matches(attempt.Password);
         return ValueTask.FromResult(
             !isKnown ? FtpSignInResult.Refused("unknown account") : matches ? FtpSignInResult.Accepted(entry.Account) : FtpSignInResult.Refused("wrong password"));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<FtpAccount?> SignInByCertificateAsync(string userName, X509Certificate2 certificate, IPEndPoint client, CancellationToken cancellationToken)
+    {
+        // A fingerprint is no secret: comparing it in constant time would protect nothing.
+        var isKnown = _fingerprints.TryGetValue(userName, out var expected)
+            && certificate.GetCertHashString(HashAlgorithmName.SHA256).Equals(expected, StringComparison.OrdinalIgnoreCase);
+        return new(isKnown && _accounts.TryGetValue(userName, out var entry) ? entry.Account : null);
     }
 
     private sealed record Credential(byte[] Salt, byte[] Hash)

@@ -5,7 +5,7 @@ using ActorLogArchive.Ftp.Storage;
 
 namespace ActorLogArchive.Ftp.Server;
 
-/// <summary>An FTP server (RFC 959, 1123, 2389, 2428, 2640, 3659, draft-bryan-ftpext-hash).</summary>
+/// <summary>An FTP server (RFC 959, 1123, 2389, 2428, 2640, 3659, 4217, draft-bryan-ftpext-hash, draft-preston-ftpext-deflate).</summary>
 /// <example>
 /// <code>
 /// var accounts = new AccountTableAuthenticator().Set(new FtpAccount("me", FtpPath.Root, FtpPermissions.All), "secret");
@@ -29,6 +29,7 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
     private Socket? _listener;
+    private Socket? _implicitListener;
     private IPEndPoint? _bound;
     private Task _accepting = Task.CompletedTask;
     private ITimer? _ticker;
@@ -37,6 +38,9 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
 
     /// <summary>The address bound; the port is the real one when 0 was asked for.</summary>
     public IPEndPoint LocalEndPoint => _bound ?? options.Listen;
+
+    /// <summary>The second address bound, of implicit TLS; null without one.</summary>
+    public IPEndPoint? ImplicitTlsEndPoint { get; private set; }
 
     /// <summary>Completes when the server has stopped: faulted when it failed by itself.</summary>
     public Task Completion => _completion.Task;
@@ -52,13 +56,13 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
         if (_listener is not null || _stop is not null)
             throw new InvalidOperationException("The server was started before; make a new one.");
 
-        var listener = new Socket(options.Listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        if (options is { ListenImplicitTls: not null, Tls: null })
+            throw new InvalidOperationException($"{nameof(options.ListenImplicitTls)} is set, but no certificate ({nameof(options.Tls)}) is.");
+
+        var listener = Bind(options.Listen);
         try
         {
-            if (options.Listen.Address.Equals(IPAddress.IPv6Any))
-                listener.DualMode = true;
-            listener.Bind(options.Listen);
-            listener.Listen(Backlog);
+            _implicitListener = options.ListenImplicitTls is { } second ? Bind(second) : null;
         }
         catch
         {
@@ -68,8 +72,12 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
 
         _listener = listener;
         _bound = (IPEndPoint)listener.LocalEndPoint!;
+        ImplicitTlsEndPoint = (IPEndPoint?)_implicitListener?.LocalEndPoint;
         _ticker = options.TimeProvider.CreateTimer(_ => CheckDeadlines(), null, DeadlineTick, DeadlineTick);
-        _accepting = Task.Run(() => AcceptAsync(listener), CancellationToken.None);
+        var accepting = Task.Run(() => AcceptAsync(listener, implicitTls: false), CancellationToken.None);
+        _accepting = _implicitListener is { } other
+            ? Task.WhenAll(accepting, Task.Run(() => AcceptAsync(other, implicitTls: true), CancellationToken.None))
+            : accepting;
         return Task.CompletedTask;
     }
 
@@ -113,7 +121,25 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
     private IEnumerable<FtpSession> SessionsOf(string account) =>
         _sessions.Values.Select(entry => entry.Session).Where(session => session.Account == account);
 
-    private async Task AcceptAsync(Socket listener)
+    private static Socket Bind(IPEndPoint address)
+    {
+        var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (address.Address.Equals(IPAddress.IPv6Any))
+                listener.DualMode = true;
+            listener.Bind(address);
+            listener.Listen(Backlog);
+            return listener;
+        }
+        catch
+        {
+            listener.Dispose();
+            throw;
+        }
+    }
+
+    private async Task AcceptAsync(Socket listener, bool implicitTls)
     {
         try
         {
@@ -121,7 +147,7 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
             {
                 try
                 {
-                    Serve(await listener.AcceptAsync(_stopping.Token).ConfigureAwait(false));
+                    Serve(await listener.AcceptAsync(_stopping.Token).ConfigureAwait(false), implicitTls);
                 }
                 catch (SocketException busy) when (IsPassing(busy.SocketErrorCode))
                 {
@@ -145,12 +171,12 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
         SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.ConnectionAborted or SocketError.ConnectionReset
         or SocketError.NetworkDown or SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.HostDown or SocketError.TimedOut;
 
-    private void Serve(Socket socket)
+    private void Serve(Socket socket, bool implicitTls)
     {
         FtpSession session;
         try
         {
-            session = new FtpSession(Interlocked.Increment(ref _lastId), socket, _services);
+            session = new FtpSession(Interlocked.Increment(ref _lastId), socket, _services, implicitTls);
         }
         catch (SocketException)
         {
@@ -193,6 +219,7 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _accepting.ConfigureAwait(false);
         _listener?.Dispose();
+        _implicitListener?.Dispose();
 
         // Who transfers nothing goes at once, who transfers when done or when the time is over.
         var began = options.TimeProvider.GetTimestamp();

@@ -9,19 +9,31 @@ internal static class AccessCommands
     private static readonly ServerReply NeedsPassword = new(331, "Password required.");
     private static readonly ServerReply NeedsUser = new(503, "USER first.");
     private static readonly ServerReply SignedIn = new(230, "Signed in.");
+    private static readonly ServerReply SignedInByCertificate = new(232, "Signed in by certificate."); // RFC 4217, section 11.2
     private static readonly ServerReply TooManyAttempts = new(421, "Too many failed sign-ins.");
     private static readonly ServerReply NotAvailable = new(421, "Sign-in is not possible now.");
     private static readonly ServerReply HomeNotAvailable = new(530, "The home directory is not available.");
 
-    public static ValueTask<CommandResult> UserAsync(CommandContext context, string argument)
+    public static async ValueTask<CommandResult> UserAsync(CommandContext context, string argument)
     {
-        // Whether there is such an account is not told: the reply is the same.
+        if (MustSecureFirst(context))
+            return Replies.TlsFirst;
         context.SignIn(null);
-        return new CommandResult(NeedsPassword, SessionState.Initial with { UserName = argument, FailedSignIns = context.State.FailedSignIns });
+        var state = context.State.ForUser(argument);
+        if (context.ClientCertificate is { } certificate
+            && await context.Services.Authenticator.SignInByCertificateAsync(argument, certificate, context.Client, context.Lifetime).ConfigureAwait(false) is { } account)
+        {
+            return await LetInAsync(context, account, state, SignedInByCertificate).ConfigureAwait(false);
+        }
+
+        // Whether there is such an account is not told: the reply is the same.
+        return new CommandResult(NeedsPassword, state);
     }
 
     public static async ValueTask<CommandResult> PassAsync(CommandContext context, string argument)
     {
+        if (MustSecureFirst(context))
+            return Replies.TlsFirst;
         if (context.State.UserName is not { } user)
             return NeedsUser;
 
@@ -39,20 +51,27 @@ internal static class AccessCommands
         if (result.Account is not { } account)
             return await RefuseAsync(context, user, result.RefusalReason ?? "refused").ConfigureAwait(false);
 
-        context.SignIn(account);
-        if (!await HomeIsThereAsync(context, account).ConfigureAwait(false))
-        {
-            context.SignIn(null);
-            context.Publish(new FtpSignInRefused(context.Now, context.SessionId, context.Client, user, $"its home {account.Home} is not there"));
-            return HomeNotAvailable;
-        }
-
-        context.Publish(new FtpSignedIn(context.Now, context.SessionId, context.Client, account.Name));
-        return new CommandResult(SignedIn, context.State with { UserName = null, FailedSignIns = 0, Directory = account.Home });
+        return await LetInAsync(context, account, context.State, SignedIn).ConfigureAwait(false);
     }
 
     public static ValueTask<CommandResult> QuitAsync(CommandContext context, string argument) =>
         new CommandResult(Replies.ServiceClosing, CloseReason: "QUIT");
+
+    private static bool MustSecureFirst(CommandContext context) => context.Services.Options.Tls is { RequireControl: true } && !context.IsSecure;
+
+    private static async ValueTask<CommandResult> LetInAsync(CommandContext context, FtpAccount account, SessionState state, ServerReply welcome)
+    {
+        context.SignIn(account);
+        if (!await HomeIsThereAsync(context, account).ConfigureAwait(false))
+        {
+            context.SignIn(null);
+            context.Publish(new FtpSignInRefused(context.Now, context.SessionId, context.Client, account.Name, $"its home {account.Home} is not there"));
+            return HomeNotAvailable;
+        }
+
+        context.Publish(new FtpSignedIn(context.Now, context.SessionId, context.Client, account.Name));
+        return new CommandResult(welcome, state with { UserName = null, FailedSignIns = 0, Directory = account.Home });
+    }
 
     private static async ValueTask<CommandResult> RefuseAsync(CommandContext context, string user, string reason)
     {

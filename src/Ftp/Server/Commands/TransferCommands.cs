@@ -19,8 +19,12 @@ internal static class TransferCommands
         return new CommandResult(known ? Replies.Ok : Replies.ParameterNotImplemented);
     }
 
-    public static ValueTask<CommandResult> ModeAsync(CommandContext context, string argument) =>
-        new CommandResult(argument.Equals("S", StringComparison.OrdinalIgnoreCase) ? Replies.Ok : Replies.ParameterNotImplemented);
+    public static ValueTask<CommandResult> ModeAsync(CommandContext context, string argument) => argument.Trim().ToUpperInvariant() switch
+    {
+        "S" => new CommandResult(Replies.Ok, context.State with { Mode = context.State.Mode with { Deflate = false } }),
+        "Z" => new CommandResult(Replies.Ok, context.State with { Mode = context.State.Mode with { Deflate = true } }),
+        _ => new CommandResult(Replies.ParameterNotImplemented),
+    };
 
     public static ValueTask<CommandResult> StructureAsync(CommandContext context, string argument) =>
         new CommandResult(argument.Equals("F", StringComparison.OrdinalIgnoreCase) ? Replies.Ok : Replies.ParameterNotImplemented);
@@ -67,8 +71,8 @@ internal static class TransferCommands
     {
         if (!context.TryResolve(argument, out var path, out var refusal))
             return refusal;
-        if (!context.Channel.IsReady)
-            return Replies.NoDataConnection;
+        if (context.TransferRefusal is { } unready)
+            return unready;
 
         var offset = context.State.RestartOffset;
         var next = WithoutTransferParameters(context.State);
@@ -88,8 +92,8 @@ internal static class TransferCommands
             return refusal;
         if (!context.May(needed))
             return Replies.PermissionDenied;
-        if (!context.Channel.IsReady)
-            return Replies.NoDataConnection;
+        if (context.TransferRefusal is { } unready)
+            return unready;
         var plan = new StorePlan(path, mode, offset, context.State.SizeHint, needed);
         return new CommandResult(null, WithoutTransferParameters(context.State), plan);
     }
