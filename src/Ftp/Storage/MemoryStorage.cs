@@ -48,6 +48,9 @@ public sealed class MemoryStorage(TimeProvider? clock = null) : IFtpStorage
         lock (_lock)
         {
             var length = _nodes.ContainsKey(path) ? FileAt(path).Length : 0;
+            if (length > 0 && (mode == FtpWriteMode.Replace || (mode == FtpWriteMode.Resume && _nodes[path].Unfinished is not null)))
+                return ValueTask.FromResult<IFtpWriter>(Aside(_nodes[path], mode == FtpWriteMode.Resume ? offset : 0));
+
             var position = mode switch
             {
                 FtpWriteMode.Replace => 0,
@@ -60,7 +63,8 @@ public sealed class MemoryStorage(TimeProvider? clock = null) : IFtpStorage
             FolderAt(path.Parent);
             if (!_nodes.TryGetValue(path, out var node))
                 _nodes[path] = node = new Node(new MemoryStream(), _clock.GetUtcNow());
-            return ValueTask.FromResult<IFtpWriter>(new Writer(node, position, _clock));
+            node.Unfinished = null;
+            return ValueTask.FromResult<IFtpWriter>(new Writer(node, node.Content!, position, _clock));
         }
     }
 
@@ -119,7 +123,8 @@ public sealed class MemoryStorage(TimeProvider? clock = null) : IFtpStorage
             foreach (var path in _nodes.Keys.Where(from.Contains).ToList())
             {
                 _nodes.Remove(path, out var node);
-                _nodes[path == from ? to : FtpPath.Parse(to.Value + path.Value[from.Value.Length..])] = node!;
+                node!.Unfinished = null;
+                _nodes[path == from ? to : FtpPath.Parse(to.Value + path.Value[from.Value.Length..])] = node;
             }
         }
 
@@ -137,6 +142,15 @@ public sealed class MemoryStorage(TimeProvider? clock = null) : IFtpStorage
     /// <summary>Does nothing: memory is never durable.</summary>
     public ValueTask FlushAsync(IReadOnlyCollection<FtpPath> paths, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
+    /// <summary>New content for a file that is there: it takes the place of the old one when it is whole.</summary>
+    private Writer Aside(Node node, long offset)
+    {
+        var unfinished = node.Unfinished ??= new MemoryStream();
+        return offset <= unfinished.Length
+            ? new Writer(node, unfinished, offset, _clock)
+            : throw new FtpStorageException(FtpStorageError.InvalidOffset, $"An unfinished upload of {unfinished.Length} bytes is there.");
+    }
+
     private Node NodeAt(FtpPath path) =>
         _nodes.TryGetValue(path, out var node) ? node : throw new FtpStorageException(FtpStorageError.NotFound, "No such file or directory.");
 
@@ -151,7 +165,10 @@ public sealed class MemoryStorage(TimeProvider? clock = null) : IFtpStorage
 
     private sealed class Node(MemoryStream? content, DateTimeOffset modified)
     {
-        public MemoryStream? Content { get; } = content;
+        public MemoryStream? Content { get; set; } = content;
+
+        /// <summary>New content that is not whole yet.</summary>
+        public MemoryStream? Unfinished { get; set; }
 
         public DateTimeOffset Modified { get; set; } = modified;
 
@@ -176,7 +193,7 @@ public sealed class MemoryStorage(TimeProvider? clock = null) : IFtpStorage
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
-    private sealed class Writer(Node node, long position, TimeProvider clock) : IFtpWriter
+    private sealed class Writer(Node node, MemoryStream content, long position, TimeProvider clock) : IFtpWriter
     {
         private bool _cut = true;
 
@@ -186,29 +203,32 @@ public sealed class MemoryStorage(TimeProvider? clock = null) : IFtpStorage
 
         public ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
         {
-            var content = node.Content!;
             lock (content)
             {
-                Cut(content);
+                Cut();
                 content.Position = Position;
                 content.Write(data.Span);
             }
 
             Position += data.Length;
-            node.Modified = clock.GetUtcNow();
+            if (content == node.Content)
+                node.Modified = clock.GetUtcNow();
             return ValueTask.CompletedTask;
         }
 
         public ValueTask CompleteAsync(CancellationToken cancellationToken)
         {
-            lock (node.Content!)
-                Cut(node.Content);
+            lock (content)
+                Cut();
+            if (content != node.Content)
+                (node.Content, node.Unfinished) = (content, null);
+            node.Modified = clock.GetUtcNow();
             return ValueTask.CompletedTask;
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-        private void Cut(MemoryStream content)
+        private void Cut()
         {
             if (_cut)
                 content.SetLength(Position);

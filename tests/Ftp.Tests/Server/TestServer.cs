@@ -72,6 +72,14 @@ public sealed class TestServer : IAsyncDisposable, IFtpServerObserver
         }
     }
 
+    /// <summary>Waits until something holds that no reply and no event tells.</summary>
+    public static async Task UntilAsync(Func<bool> holds)
+    {
+        using var tooLong = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!holds())
+            await Task.Delay(5, tooLong.Token);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();

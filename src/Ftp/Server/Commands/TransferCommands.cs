@@ -43,19 +43,11 @@ internal static class TransferCommands
             ? new CommandResult(new ServerReply(350, $"Restarting at {offset}."), context.State with { RestartOffset = offset })
             : new CommandResult(Replies.BadArgument);
 
-    public static async ValueTask<CommandResult> StoreAsync(CommandContext context, string argument)
+    public static ValueTask<CommandResult> StoreAsync(CommandContext context, string argument)
     {
         var offset = context.State.RestartOffset;
         var needed = offset > 0 ? FtpPermissions.Append : FtpPermissions.Write;
         var mode = offset > 0 ? FtpWriteMode.Resume : FtpWriteMode.Replace;
-        if (offset > 0 && context.TryResolve(argument, out var path, out _))
-        {
-            // Told before the data connection is made: the client can still choose to send the whole file.
-            var entry = await context.Storage.GetEntryAsync(path, context.Lifetime).ConfigureAwait(false);
-            if (entry is not { IsDirectory: true } && (entry?.Size ?? 0) < offset)
-                return new CommandResult(OffsetBeyondEnd, WithoutTransferParameters(context.State));
-        }
-
         return Store(context, argument, mode, offset, needed);
     }
 
