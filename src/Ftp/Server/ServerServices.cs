@@ -21,6 +21,9 @@ internal sealed class ServerServices(FtpServerOptions options, IFtpAuthenticator
 
     public HashMemory Hashes { get; } = new();
 
+    /// <summary>Threads that fast uploads may have for themselves; more would only take the processors from each other.</summary>
+    public SemaphoreSlim UploadThreads { get; } = new(Math.Max(4, 2 * Environment.ProcessorCount));
+
     public PassivePorts Ports { get; } = new(options.PassivePortFirst, options.PassivePortLast);
 
     /// <summary>The traffic of an account that signed in, its limits as they are now.</summary>

@@ -55,7 +55,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
             async connection =>
             {
                 using var inflated = context.State.Mode.Deflate ? new InflatedSource(connection) : null;
-                await new Upload(inflated ?? (IByteSource)connection, writer, hasher, Limits(context.Traffic!.Upload), context.Lifetime).RunAsync().ConfigureAwait(false);
+                await new Upload(inflated ?? (IByteSource)connection, writer, hasher, Limits(context.Traffic!.Upload), Services.UploadThreads, context.Lifetime).RunAsync().ConfigureAwait(false);
                 transfer.ThrowIfAborted();
                 await connection.FinishReceivingAsync().ConfigureAwait(false);
                 await writer.CompleteAsync(context.Lifetime).ConfigureAwait(false);
