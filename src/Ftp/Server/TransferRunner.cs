@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Sockets;
 using ActorLogArchive.Ftp.Protocol;
+using ActorLogArchive.Ftp.Server.Quotas;
 using ActorLogArchive.Ftp.Storage;
 using ActorLogArchive.Ftp.Transport;
 
@@ -26,23 +27,29 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
     {
         if (!Services.Writers.TryEnter(plan.Path, context.SessionId))
             return Replies.FileBusy;
+        QuotaCharge? quota = null;
         try
         {
+            (quota, var refusal) = await Services.Quotas.BeginAsync(context, plan).ConfigureAwait(false);
+            if (refusal is not null)
+                return refusal;
             var writer = await context.Storage.OpenWriteAsync(plan.Path, plan.Mode, plan.Offset, plan.SizeHint, context.Lifetime).ConfigureAwait(false);
             await using (writer.ConfigureAwait(false))
             {
                 Services.Hashes.Forget(plan.Path);
                 context.Unflushed.Add(plan.Path);
-                return await ReceiveAsync(plan, writer, abortRequested).ConfigureAwait(false);
+                return await ReceiveAsync(plan, writer, quota, abortRequested).ConfigureAwait(false);
             }
         }
         finally
         {
+            if (quota is not null)
+                await quota.EndAsync(context.Storage).ConfigureAwait(false);
             Services.Writers.Leave(plan.Path);
         }
     }
 
-    private async ValueTask<ServerReply> ReceiveAsync(StorePlan plan, IFtpWriter writer, Func<bool> abortRequested)
+    private async ValueTask<ServerReply> ReceiveAsync(StorePlan plan, IFtpWriter writer, QuotaCharge? quota, Func<bool> abortRequested)
     {
         var kind = plan.Mode == FtpWriteMode.Replace ? FtpTransferKind.Store : FtpTransferKind.Append;
         var offset = writer.Position;
@@ -52,7 +59,17 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
             abortRequested,
             async data =>
             {
-                await new Upload(data, writer, hasher, Limits(context.Traffic!.Upload), context.Lifetime).RunAsync().ConfigureAwait(false);
+                try
+                {
+                    await new Upload(data, writer, hasher, Limits(context.Traffic!.Upload, Services.Uploads, quota), context.Lifetime).RunAsync().ConfigureAwait(false);
+                }
+                catch (FtpStorageException full) when (full.Error == FtpStorageError.QuotaExceeded)
+                {
+                    // What fits is of no use to a client that may never get room for the rest: the quota shall not stay full of it.
+                    await writer.DiscardAsync(context.Lifetime).ConfigureAwait(false);
+                    throw;
+                }
+
                 await writer.CompleteAsync(context.Lifetime).ConfigureAwait(false);
                 var hash = new FtpHash(FtpHashAlgorithm.Xxh128, offset, offset + hasher.Length, hasher.CurrentHex());
                 if (writer.File is { } file)
@@ -70,7 +87,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
                 abortRequested,
                 async data =>
                 {
-                    await new Download(data, plan.Reader, plan.Offset, Limits(context.Traffic!.Download), transfer, context.Lifetime).RunAsync().ConfigureAwait(false);
+                    await new Download(data, plan.Reader, plan.Offset, Limits(context.Traffic!.Download, Services.Downloads), transfer, context.Lifetime).RunAsync().ConfigureAwait(false);
                     return (plan.Reader.Length, null);
                 }).ConfigureAwait(false);
         }
@@ -100,6 +117,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
 
     private async ValueTask SendListAsync(DataConnection data, ListPlan plan)
     {
+        var limits = Limits(context.Traffic!.Download, Services.Downloads);
         var buffer = ArrayPool<byte>.Shared.Rent(ListBufferSize);
         try
         {
@@ -111,14 +129,14 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
                 {
                     if (filled == 0)
                         throw new InvalidOperationException($"A listing line of a name of {entry.Name.Length} characters does not fit {buffer.Length} bytes.");
-                    await SendPieceAsync(data, buffer.AsMemory(0, filled)).ConfigureAwait(false);
+                    await SendPieceAsync(data, buffer.AsMemory(0, filled), limits).ConfigureAwait(false);
                     filled = 0;
                 }
 
                 filled += length;
             }
 
-            await SendPieceAsync(data, buffer.AsMemory(0, filled)).ConfigureAwait(false);
+            await SendPieceAsync(data, buffer.AsMemory(0, filled), limits).ConfigureAwait(false);
             data.FinishSending();
         }
         finally
@@ -127,10 +145,10 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
         }
     }
 
-    private async ValueTask SendPieceAsync(DataConnection data, ReadOnlyMemory<byte> piece)
+    private static async ValueTask SendPieceAsync(DataConnection data, ReadOnlyMemory<byte> piece, TransferLimits limits)
     {
         await data.SendAsync(piece).ConfigureAwait(false);
-        transfer.Progress(piece.Length);
+        await limits.MovedAsync(piece.Length).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -183,7 +201,8 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
         }
     }
 
-    private TransferLimits Limits(TokenBucket rate) => new(rate, transfer, Services.Clock, context.Lifetime);
+    private TransferLimits Limits(TokenBucket account, TokenBucket server, QuotaCharge? quota = null) =>
+        new(account, server, quota, transfer, Services.Clock, context.Lifetime);
 
     private static (ServerReply Reply, string Reason) Aborted(string reason) => (new ServerReply(426, $"Transfer aborted: {reason}."), reason);
 

@@ -65,7 +65,7 @@ public sealed class DirectoryStorage : IFtpStorage, IDisposable
             _ => offset,
         };
         if (position <= length)
-            return ValueTask.FromResult<IFtpWriter>(new FileWriter(file, position, length));
+            return ValueTask.FromResult<IFtpWriter>(new FileWriter(file, position, length, created || mode == FtpWriteMode.Replace ? () => _jail.DeleteFile(path) : null));
 
         file.Dispose();
         if (created)
@@ -119,6 +119,10 @@ public sealed class DirectoryStorage : IFtpStorage, IDisposable
         _jail.SetMode(path, mode);
         return ValueTask.CompletedTask;
     }
+
+    /// <inheritdoc/>
+    public ValueTask<long?> GetAvailableAsync(FtpPath path, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<long?>(Root.Length == 0 ? null : new DriveInfo(Root).AvailableFreeSpace);
 
     /// <inheritdoc/>
     public async ValueTask FlushAsync(IReadOnlyCollection<FtpPath> paths, CancellationToken cancellationToken)

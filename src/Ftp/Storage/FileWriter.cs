@@ -6,8 +6,10 @@ namespace ActorLogArchive.Ftp.Storage;
 /// <param name="file">The file, as long as it was.</param>
 /// <param name="position">Where the upload begins.</param>
 /// <param name="length">How long it was; what lies behind <paramref name="position"/> is cut by the first write.</param>
-internal sealed class FileWriter(SafeFileHandle file, long position, long length) : IFtpWriter
+/// <param name="remove">Removes the file, when it holds nothing but this upload; null for one that is continued.</param>
+internal sealed class FileWriter(SafeFileHandle file, long position, long length, Action? remove) : IFtpWriter
 {
+    private readonly long _start = position;
     private bool _cut = position < length;
 
     public long Position { get; private set; } = position;
@@ -33,6 +35,17 @@ internal sealed class FileWriter(SafeFileHandle file, long position, long length
     public ValueTask CompleteAsync(CancellationToken cancellationToken)
     {
         Cut();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DiscardAsync(CancellationToken cancellationToken)
+    {
+        if (_cut)
+            return ValueTask.CompletedTask; // nothing was written: the file is what it was
+        if (remove is not null)
+            remove();
+        else
+            RandomAccess.SetLength(file, _start);
         return ValueTask.CompletedTask;
     }
 

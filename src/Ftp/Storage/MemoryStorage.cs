@@ -58,9 +58,10 @@ public sealed class MemoryStorage(TimeProvider? clock = null) : IFtpStorage
                 throw new FtpStorageException(FtpStorageError.InvalidOffset, $"The file has {length} bytes only.");
 
             FolderAt(path.Parent);
-            if (!_nodes.TryGetValue(path, out var node))
+            var made = !_nodes.TryGetValue(path, out var node);
+            if (node is null)
                 _nodes[path] = node = new Node(new MemoryStream(), _clock.GetUtcNow());
-            return ValueTask.FromResult<IFtpWriter>(new Writer(node, position, _clock));
+            return ValueTask.FromResult<IFtpWriter>(new Writer(node, position, _clock, made || mode == FtpWriteMode.Replace ? () => Remove(path) : null));
         }
     }
 
@@ -137,6 +138,12 @@ public sealed class MemoryStorage(TimeProvider? clock = null) : IFtpStorage
     /// <summary>Does nothing: memory is never durable.</summary>
     public ValueTask FlushAsync(IReadOnlyCollection<FtpPath> paths, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
+    private void Remove(FtpPath path)
+    {
+        lock (_lock)
+            _nodes.Remove(path);
+    }
+
     private Node NodeAt(FtpPath path) =>
         _nodes.TryGetValue(path, out var node) ? node : throw new FtpStorageException(FtpStorageError.NotFound, "No such file or directory.");
 
@@ -176,8 +183,9 @@ public sealed class MemoryStorage(TimeProvider? clock = null) : IFtpStorage
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
-    private sealed class Writer(Node node, long position, TimeProvider clock) : IFtpWriter
+    private sealed class Writer(Node node, long position, TimeProvider clock, Action? remove) : IFtpWriter
     {
+        private readonly long _start = position;
         private bool _cut = true;
 
         public long Position { get; private set; } = position;
@@ -203,6 +211,21 @@ public sealed class MemoryStorage(TimeProvider? clock = null) : IFtpStorage
         {
             lock (node.Content!)
                 Cut(node.Content);
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask DiscardAsync(CancellationToken cancellationToken)
+        {
+            if (_cut && node.Content!.Length > 0)
+                return ValueTask.CompletedTask; // nothing was written: the file is what it was
+            if (remove is not null)
+            {
+                remove();
+                return ValueTask.CompletedTask;
+            }
+
+            lock (node.Content!)
+                node.Content.SetLength(_start);
             return ValueTask.CompletedTask;
         }
 

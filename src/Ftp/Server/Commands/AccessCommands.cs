@@ -1,4 +1,5 @@
 using ActorLogArchive.Ftp.Protocol;
+using ActorLogArchive.Ftp.Server.Access;
 using ActorLogArchive.Ftp.Storage;
 
 namespace ActorLogArchive.Ftp.Server.Commands;
@@ -6,10 +7,13 @@ namespace ActorLogArchive.Ftp.Server.Commands;
 /// <summary>Signing in and out.</summary>
 internal static class AccessCommands
 {
+    private const int MostRounds = 3;
+
     private static readonly ServerReply NeedsPassword = new(331, "Password required.");
     private static readonly ServerReply NeedsUser = new(503, "USER first.");
     private static readonly ServerReply SignedIn = new(230, "Signed in.");
     private static readonly ServerReply TooManyAttempts = new(421, "Too many failed sign-ins.");
+    private static readonly ServerReply TooManySessions = new(421, "Too many sessions of this account, try again later.");
     private static readonly ServerReply NotAvailable = new(421, "Sign-in is not possible now.");
     private static readonly ServerReply HomeNotAvailable = new(530, "The home directory is not available.");
 
@@ -24,42 +28,74 @@ internal static class AccessCommands
     {
         if (context.State.UserName is not { } user)
             return NeedsUser;
-
-        FtpSignInResult result;
+        var attempt = new FtpSignIn(user, argument, context.Client);
         try
         {
-            result = await context.Services.Authenticator.SignInAsync(new FtpSignIn(user, argument, context.Client), context.Lifetime).ConfigureAwait(false);
+            for (var round = 0; round < MostRounds; round++)
+            {
+                // A change that comes before the session counts as the account's is not applied to it: then all begins again.
+                var changes = context.Services.SignIns.Changes;
+                var result = await SignInAsync(context, attempt).ConfigureAwait(false);
+                Interlocked.MemoryBarrier();
+                if (context.Account is null || context.Services.SignIns.Changes == changes)
+                    return result;
+                context.SignIn(null);
+            }
+
+            return new CommandResult(NotAvailable, CloseReason: "the account was changed again and again while it signed in");
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             context.Publish(new FtpSignInRefused(context.Now, context.SessionId, context.Client, user, $"the check failed: {failure.Message}"));
             return new CommandResult(NotAvailable, CloseReason: "sign-in could not be checked");
         }
-
-        if (result.Account is not { } account)
-            return await RefuseAsync(context, user, result.RefusalReason ?? "refused").ConfigureAwait(false);
-
-        context.SignIn(account);
-        if (!await HomeIsThereAsync(context, account).ConfigureAwait(false))
-        {
-            context.SignIn(null);
-            context.Publish(new FtpSignInRefused(context.Now, context.SessionId, context.Client, user, $"its home {account.Home} is not there"));
-            return HomeNotAvailable;
-        }
-
-        context.Publish(new FtpSignedIn(context.Now, context.SessionId, context.Client, account.Name));
-        return new CommandResult(SignedIn, context.State with { UserName = null, FailedSignIns = 0, Directory = account.Home });
     }
 
     public static ValueTask<CommandResult> QuitAsync(CommandContext context, string argument) =>
         new CommandResult(Replies.ServiceClosing, CloseReason: "QUIT");
 
-    private static async ValueTask<CommandResult> RefuseAsync(CommandContext context, string user, string reason)
+    private static async ValueTask<CommandResult> SignInAsync(CommandContext context, FtpSignIn attempt)
+    {
+        var signIns = context.Services.SignIns;
+        var account = signIns.Recall(attempt);
+        if (account is null)
+        {
+            var outcome = await signIns.CheckAsync(attempt, context.Lifetime).ConfigureAwait(false);
+            account = outcome.Account;
+            if (account is null)
+                return await RefuseAsync(context, attempt.UserName, outcome).ConfigureAwait(false);
+        }
+
+        var sessions = context.SignIn(account);
+        var most = account.MaxSessions > 0 ? account.MaxSessions : context.Services.Options.MaxSessionsPerAccount;
+        if (most > 0 && sessions > most)
+            return Undo(context, attempt, $"it has {most} sessions already", new CommandResult(TooManySessions, CloseReason: "too many sessions of the account"));
+        if (!await HomeIsThereAsync(context, account).ConfigureAwait(false))
+            return Undo(context, attempt, $"its home {account.Home} is not there", HomeNotAvailable);
+
+        context.Publish(new FtpSignedIn(context.Now, context.SessionId, context.Client, account.Name));
+        return new CommandResult(SignedIn, context.State with { UserName = null, FailedSignIns = 0, Directory = account.Home });
+    }
+
+    private static CommandResult Undo(CommandContext context, FtpSignIn attempt, string reason, CommandResult result)
+    {
+        context.SignIn(null);
+        context.Publish(new FtpSignInRefused(context.Now, context.SessionId, context.Client, attempt.UserName, reason));
+        return result;
+    }
+
+    private static async ValueTask<CommandResult> RefuseAsync(CommandContext context, string user, SignInOutcome outcome)
     {
         var options = context.Services.Options;
-        context.Publish(new FtpSignInRefused(context.Now, context.SessionId, context.Client, user, reason));
-        await Task.Delay(options.FailedSignInDelay, options.TimeProvider, context.Lifetime).ConfigureAwait(false);
+        context.Publish(new FtpSignInRefused(context.Now, context.SessionId, context.Client, user, outcome.Reason!));
+        if (outcome.Ban is { } ban)
+            context.Publish(new FtpBanned(context.Now, context.SessionId, context.Client, ban));
+        if (outcome.Ends is { } end)
+            return new CommandResult(end, CloseReason: outcome.Reason);
 
+        await Task.Delay(outcome.Delay, options.TimeProvider, context.Lifetime).ConfigureAwait(false);
+        if (outcome.Ban is not null)
+            return new CommandResult(Replies.Banned, CloseReason: "the address was banned");
         var failed = context.State.FailedSignIns + 1;
         return failed >= options.MaxSignInAttempts
             ? new CommandResult(TooManyAttempts, CloseReason: "too many failed sign-ins")

@@ -19,7 +19,7 @@ internal static class FeatureCommands
         var facts = string.Concat(FactNames.Select(fact => fact.Name + (context.State.Facts.HasFlag(fact.Fact) ? "*;" : ";")));
         var hashes = string.Join(';', Enum.GetValues<FtpHashAlgorithm>().Select(hash => hash.ToName() + (hash == context.State.HashAlgorithm ? "*" : "")));
         return new CommandResult(ServerReply.Multi(
-            211, "Features:", ["EPRT", "EPSV", $"HASH {hashes}", "MDTM", "MFMT", $"MLST {facts}", "RANG STREAM", "REST STREAM", "SITE FSYNC", "SIZE", "TVFS", "UTF8"]));
+            211, "Features:", ["AVBL", "EPRT", "EPSV", $"HASH {hashes}", "MDTM", "MFMT", $"MLST {facts}", "RANG STREAM", "REST STREAM", "SITE FSYNC", "SIZE", "TVFS", "UTF8"]));
     }
 
     public static ValueTask<CommandResult> OptionsAsync(CommandContext context, string argument)
