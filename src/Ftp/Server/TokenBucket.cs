@@ -49,8 +49,11 @@ internal sealed class TokenBucket(TimeProvider clock, long bytesPerSecond)
         {
             Earn();
             var share = (double)_rate / PiecesPerSecond;
-            var owed = Math.Max(0, _taken - _earned);
-            return (int)Math.Clamp(share / (1 + (owed / Math.Max(1, share))), Math.Min(SmallestPiece, atMost), atMost);
+            var owed = _taken - _earned;
+
+            // What was earned while it waited for something else is made up for.
+            var piece = owed > 0 ? share / (1 + (owed / Math.Max(1, share))) : share - owed;
+            return (int)Math.Clamp(piece, Math.Min(SmallestPiece, atMost), atMost);
         }
     }
 
