@@ -90,7 +90,7 @@ internal static class ArchiveHost
 
     private static FtpServerActorOptions FtpServer(ArchiveFtpSettings settings) => new()
     {
-        Server = new FtpServerOptions
+        Server = settings.Limits.ApplyTo(new FtpServerOptions
         {
             Listen = settings.Listen,
             PassivePortFirst = settings.PassivePortFirst,
@@ -98,6 +98,6 @@ internal static class ArchiveHost
             PublicAddress = settings.PublicAddress,
             MaxSessions = settings.MaxSessions,
             IdleTimeout = settings.IdleTimeout,
-        },
+        }),
     };
 }

@@ -8,7 +8,7 @@ namespace ActorLogArchive.Actors.Hosting.Settings;
 
 /// <summary>The FTP server.</summary>
 public sealed record ArchiveFtpSettings(
-    IPEndPoint Listen, int PassivePortFirst, int PassivePortLast, IPAddress? PublicAddress, int MaxSessions, TimeSpan IdleTimeout);
+    IPEndPoint Listen, int PassivePortFirst, int PassivePortLast, IPAddress? PublicAddress, int MaxSessions, TimeSpan IdleTimeout, ArchiveFtpLimits Limits);
 
 /// <summary>The web server.</summary>
 public sealed record ArchiveWebSettings(IPEndPoint Listen);
@@ -58,7 +58,8 @@ public sealed record ArchiveSettings(
                 last,
                 PublicAddress(ftp),
                 ftp.Int("max-sessions", 1, 100_000),
-                ftp.Duration("idle-timeout", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1))),
+                ftp.Duration("idle-timeout", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+                ArchiveFtpLimits.Read(ftp)),
             new ArchiveWebSettings(new IPEndPoint(web.Address("bind"), web.Port("port"))),
             new ArchiveClusterSettings(
                 cluster.RequiredText("host"),

@@ -37,8 +37,14 @@ internal static class AccessCommands
                 var changes = context.Services.SignIns.Changes;
                 var result = await SignInAsync(context, attempt).ConfigureAwait(false);
                 Interlocked.MemoryBarrier();
-                if (context.Account is null || context.Services.SignIns.Changes == changes)
+                if (context.Account is not { } account)
                     return result;
+                if (context.Services.SignIns.Changes == changes)
+                {
+                    context.Publish(new FtpSignedIn(context.Now, context.SessionId, context.Client, account.Name));
+                    return result;
+                }
+
                 context.SignIn(null);
             }
 
@@ -58,6 +64,7 @@ internal static class AccessCommands
     {
         var signIns = context.Services.SignIns;
         var account = signIns.Recall(attempt);
+        var isRecalled = account is not null;
         if (account is null)
         {
             var outcome = await signIns.CheckAsync(attempt, context.Lifetime).ConfigureAwait(false);
@@ -71,9 +78,18 @@ internal static class AccessCommands
         if (most > 0 && sessions > most)
             return Undo(context, attempt, $"it has {most} sessions already", new CommandResult(TooManySessions, CloseReason: "too many sessions of the account"));
         if (!await HomeIsThereAsync(context, account).ConfigureAwait(false))
-            return Undo(context, attempt, $"its home {account.Home} is not there", HomeNotAvailable);
+        {
+            if (isRecalled)
+            {
+                // It was there when the password was checked. Checked anew, the authenticator may make it again.
+                context.SignIn(null);
+                signIns.Forget(account.Name);
+                return await SignInAsync(context, attempt).ConfigureAwait(false);
+            }
 
-        context.Publish(new FtpSignedIn(context.Now, context.SessionId, context.Client, account.Name));
+            return Undo(context, attempt, $"its home {account.Home} is not there", HomeNotAvailable);
+        }
+
         return new CommandResult(SignedIn, context.State with { UserName = null, FailedSignIns = 0, Directory = account.Home });
     }
 
