@@ -7,7 +7,7 @@ set -uo pipefail
 cd "$(dirname "$0")"
 
 configuration=Release
-packages=(chromium lftp curl vsftpd python3 python3-pyftpdlib rclone ncftp)
+packages=(chromium lftp curl python3 python3-pyftpdlib python3-openssl rclone ncftp)
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 install_missing() {
@@ -42,6 +42,7 @@ install_missing() {
 }
 
 install_missing
+tests/foreign-servers.sh
 dotnet build ActorLogArchive.sln -c "$configuration" -v quiet --nologo -clp:NoSummary || { echo "build failed"; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
 passed=0 failed=0 skipped=0

@@ -1,12 +1,11 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using ActorLogArchive.Actors.Collection;
 using ActorLogArchive.Actors.Collection.Scanning;
 using ActorLogArchive.Actors.Collection.Uploading;
 using ActorLogArchive.Actors.Hosting;
 using ActorLogArchive.Actors.Hosting.Settings;
+using ActorLogArchive.ForeignServers;
 using ActorLogArchive.Ftp.Client;
 using Akka.Actor;
 using Akka.Configuration;
@@ -48,7 +47,7 @@ public sealed class BenchNodes : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("ala-bench-").FullName;
         Directory.CreateDirectory(Path.Combine(folder, "logs"));
-        var port = FreePort();
+        var port = ForeignServer.FreePort();
         var archive = await StartArchiveAsync(folder, port);
         var options = new CollectionOptions
         {
@@ -86,34 +85,6 @@ public sealed class BenchNodes : IAsyncDisposable
     public async Task<ScanStatus> ScanAsync() =>
         (await Actors.Get<ScannerActor>().Ask<CollectionProtocol.ScanFinished>(CollectionProtocol.ScanNow.Instance, TimeSpan.FromMinutes(10))).Scan;
 
-    /// <summary>A free port of this machine.</summary>
-    public static int FreePort()
-    {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)probe.LocalEndPoint!).Port;
-    }
-
-    /// <summary>Waits until something listens.</summary>
-    public static async Task WaitForPortAsync(int port)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (true)
-        {
-            try
-            {
-                using var probe = new TcpClient();
-                await probe.ConnectAsync(IPAddress.Loopback, port, deadline.Token);
-                return;
-            }
-            catch (SocketException)
-            {
-                await look.WaitForNextTickAsync(deadline.Token);
-            }
-        }
-    }
-
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -134,7 +105,7 @@ public sealed class BenchNodes : IAsyncDisposable
         foreach (var set in new[]
         {
             $"data-dir={Path.Combine(folder, "archive")}", $"users-file={users}", "ftp.bind=127.0.0.1", $"ftp.port={port}", "ftp.passive-ports=0",
-            $"web.port={FreePort()}", $"cluster.port={FreePort()}", "log-level=warning",
+            $"web.port={ForeignServer.FreePort()}", $"cluster.port={ForeignServer.FreePort()}", "log-level=warning",
         })
         {
             start.ArgumentList.Add("--set");
@@ -145,7 +116,7 @@ public sealed class BenchNodes : IAsyncDisposable
         var archive = Process.Start(start)!;
         archive.OutputDataReceived += (_, line) => Console.Error.WriteLine(line.Data);
         archive.BeginOutputReadLine();
-        await WaitForPortAsync(port);
+        await ForeignServer.WaitForPortAsync(port, archive);
         return archive;
     }
 

@@ -13,7 +13,7 @@ public static class PipelineBench
     {
         int files = args.Number("--files", 2000), size = args.Number("--size", 20 * 1024), connections = args.Number("--connections", 4);
         await using var nodes = await BenchNodes.StartAsync(connections);
-        await using var peer = await VsftpdPeer.TryStartAsync(Path.Combine(nodes.Folder, "peer"));
+        await using var peer = await LftpPeer.TryStartAsync(Path.Combine(nodes.Folder, "peer"));
         var ours = new List<double>();
         var theirs = new List<double>();
         for (var round = 0; round <= args.Number("--rounds", 5); round++)

@@ -1,9 +1,12 @@
 using ActorLogArchive.Bench;
+using ActorLogArchive.Bench.Server;
 
 return args switch
 {
     ["pipeline", .. var rest] => await PipelineBench.RunAsync(new BenchArguments(rest)),
     ["walk", .. var rest] => await WalkBench.RunAsync(new BenchArguments(rest)),
+    ["ftp-server", .. var rest] => await FtpServerBench.RunAsync(new BenchArguments(rest)),
+    ["serve", .. var rest] => await ServeCommand.RunAsync(new BenchArguments(rest)),
     ["ftp-client", .. var rest] => await FtpClientBench.RunAsync(rest),
     _ => Usage(),
 };
@@ -17,6 +20,9 @@ static int Usage()
                      node's folder → agent → FTP → archive, hashed and flushed; beside lftp into vsftpd where installed
           walk       [--files 100000] [--folders 5000] [--rounds 5]
                      walks that find nothing new
+          ftp-server [--rows store,retrieve,…] [--servers ours,vsftpd,…] [--rounds 5] [--megabytes 1000]
+                     [--sign-in-connections 1] [--folder /tmp]
+                     our FTP server beside those of tests/foreign-servers.sh, as a table
           ftp-client the FTP client alone against a running server, see FtpClientBench.cs
         """);
     return 2;

@@ -1,3 +1,4 @@
+using System.Net;
 using ActorLogArchive.Actors.Bridge;
 using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Actors.Fleet;
@@ -6,6 +7,7 @@ using ActorLogArchive.Actors.Hosting;
 using ActorLogArchive.Actors.Hosting.Settings;
 using ActorLogArchive.Actors.Users;
 using ActorLogArchive.Ftp.Server;
+using ActorLogArchive.Ftp.Server.Tls;
 using ActorLogArchive.Ftp.Storage;
 using ActorLogArchive.Web.Hosting;
 using Akka.Configuration;
@@ -48,6 +50,7 @@ internal static class ArchiveHost
         builder.Services.AddSingleton(services => services.GetRequiredService<CatalogStore>().Queries);
         builder.Services.AddArchiveWeb(web => web.KeysFolder = Path.Combine(settings.DataDir, "keys"));
 
+        var tls = FtpTls.Open(settings.Ftp.Tls, settings.DataDir);
         var users = FirstAccounts(firstAccounts, adminPassword);
         var effective = ClusterConfiguration.ForArchive(settings.Cluster)
             .WithFallback(NodeDataDirectory.Persistence(settings.DataDir))
@@ -64,14 +67,14 @@ internal static class ArchiveHost
             akka.WithCatalog(catalog, catalogOptions);
             akka.WithFleet(new FleetOptions { ReportInterval = settings.Cluster.ReportInterval });
             akka.WithWebBridge(new WebBridgeOptions());
-            akka.WithFtpServer(FtpServer(settings.Ftp), new DirectoryStorage(settings.FilesDir), catalog);
+            akka.WithFtpServer(FtpServer(settings.Ftp, tls), new DirectoryStorage(settings.FilesDir), catalog);
         });
 
         var app = builder.Build();
         app.MapArchiveWeb();
         app.Lifetime.ApplicationStarted.Register(() => app.Logger.LogInformation(
-            "Archive {Version}: web UI at {Web}, FTP on {Ftp}, cluster on {Host}:{Port}, data in {DataDir}",
-            ProductVersion.Text, string.Join(", ", app.Urls), settings.Ftp.Listen, settings.Cluster.Host, settings.Cluster.Port, settings.DataDir));
+            "Archive {Version}: web UI at {Web}, FTP on {Ftp} ({Tls}), cluster on {Host}:{Port}, data in {DataDir}",
+            ProductVersion.Text, string.Join(", ", app.Urls), settings.Ftp.Listen, FtpTls.Describe(tls), settings.Cluster.Host, settings.Cluster.Port, settings.DataDir));
         return app;
     }
 
@@ -88,7 +91,7 @@ internal static class ArchiveHost
         };
     }
 
-    private static FtpServerActorOptions FtpServer(ArchiveFtpSettings settings) => new()
+    private static FtpServerActorOptions FtpServer(ArchiveFtpSettings settings, FtpServerTls? tls) => new()
     {
         Server = settings.Limits.ApplyTo(new FtpServerOptions
         {
@@ -98,6 +101,8 @@ internal static class ArchiveHost
             PublicAddress = settings.PublicAddress,
             MaxSessions = settings.MaxSessions,
             IdleTimeout = settings.IdleTimeout,
+            Tls = tls,
+            ListenImplicitTls = tls is null || settings.Tls.ImplicitPort == 0 ? null : new IPEndPoint(settings.Listen.Address, settings.Tls.ImplicitPort),
         }),
     };
 }

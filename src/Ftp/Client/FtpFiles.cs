@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Net.Sockets;
 using ActorLogArchive.Ftp.Client.Parsing;
 using ActorLogArchive.Ftp.Protocol;
 
@@ -48,34 +47,8 @@ internal static class FtpFiles
     }
 
     /// <summary>Retrieves a file.</summary>
-    public static async Task<long> DownloadAsync(FtpSession session, string path, Stream target, long offset, CancellationToken cancellationToken)
-    {
-        using var transfer = await FtpTransfer.BeginAsync(session, "RETR", path, offset).ConfigureAwait(false);
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-        try
-        {
-            await transfer.WaitForStartAsync().ConfigureAwait(false);
-            long total = 0;
-            int received;
-            while ((received = await transfer.Data.ReceiveAsync(buffer).ConfigureAwait(false)) > 0)
-            {
-                await target.WriteAsync(buffer.AsMemory(0, received), cancellationToken).ConfigureAwait(false);
-                total += received;
-            }
-
-            // The end of the connection is no proof of the end of the file: the reply is.
-            await transfer.WaitForEndAsync().ConfigureAwait(false);
-            return total;
-        }
-        catch (SocketException exception)
-        {
-            throw await transfer.ExplainAsync(exception).ConfigureAwait(false);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
+    public static Task<long> DownloadAsync(FtpSession session, string path, Stream target, long offset, CancellationToken cancellationToken) =>
+        FtpTransfer.RunAsync(session, "RETR", path, offset, transfer => ReceiveAsync(transfer, target, cancellationToken));
 
     /// <summary>The server's hash of a range; null when it offers no such hash.</summary>
     public static async Task<FtpHash?> HashAsync(FtpSession session, string path, FtpHashAlgorithm algorithm, long start, long end)
@@ -121,5 +94,29 @@ internal static class FtpFiles
 
         session.KnownFolders.Forget(from);
         await session.RequireAsync("RNTO", to).ConfigureAwait(false);
+    }
+
+    private static async Task<long> ReceiveAsync(FtpTransfer transfer, Stream target, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            await transfer.WaitForStartAsync().ConfigureAwait(false);
+            long total = 0;
+            int received;
+            while ((received = await transfer.Data.ReceiveAsync(buffer).ConfigureAwait(false)) > 0)
+            {
+                await target.WriteAsync(buffer.AsMemory(0, received), cancellationToken).ConfigureAwait(false);
+                total += received;
+            }
+
+            // The end of the connection is no proof of the end of the file: the reply is.
+            await transfer.WaitForEndAsync().ConfigureAwait(false);
+            return total;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 }

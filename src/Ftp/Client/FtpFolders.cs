@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net.Sockets;
 using System.Text;
 using ActorLogArchive.Ftp.Client.Parsing;
 
@@ -144,10 +143,13 @@ internal static class FtpFolders
         return await ReadListingAsync(session, "LIST", null, Parse, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<IReadOnlyList<FtpListItem>> ReadListingAsync(
-        FtpSession session, string verb, string? argument, EntryParser parse, CancellationToken cancellationToken)
+    private static Task<IReadOnlyList<FtpListItem>> ReadListingAsync(
+        FtpSession session, string verb, string? argument, EntryParser parse, CancellationToken cancellationToken) =>
+        FtpTransfer.RunAsync(session, verb, argument, 0, transfer => ReceiveListingAsync(transfer, session.Control, argument, parse, cancellationToken));
+
+    private static async Task<IReadOnlyList<FtpListItem>> ReceiveListingAsync(
+        FtpTransfer transfer, FtpControlConnection control, string? argument, EntryParser parse, CancellationToken cancellationToken)
     {
-        using var transfer = await FtpTransfer.BeginAsync(session, verb, argument).ConfigureAwait(false);
         var items = new List<FtpListItem>();
         var buffer = ArrayPool<byte>.Shared.Rent(MaxLineLength);
         try
@@ -165,7 +167,7 @@ internal static class FtpFolders
                 filled -= taken;
                 if (filled == buffer.Length || items.Count > MaxEntries)
                 {
-                    throw session.Control.Fail($"reading the listing of {argument}", new FormatException(
+                    throw control.Fail($"reading the listing of {argument}", new FormatException(
                         $"it has a line longer than {buffer.Length} bytes, or more than {MaxEntries} entries"));
                 }
             }
@@ -174,10 +176,6 @@ internal static class FtpFolders
             AddEntry(buffer.AsSpan(0, filled), parse, items);
             await transfer.WaitForEndAsync().ConfigureAwait(false);
             return items;
-        }
-        catch (SocketException exception)
-        {
-            throw await transfer.ExplainAsync(exception).ConfigureAwait(false);
         }
         finally
         {

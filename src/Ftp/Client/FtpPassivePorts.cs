@@ -40,6 +40,9 @@ internal sealed class FtpPassivePorts(FtpControlConnection control, TimeProvider
         }
     }
 
+    /// <summary>Gives up a port that was asked for ahead.</summary>
+    public void Discard() => _port = 0;
+
     /// <summary>A port to connect to, and whether it was asked for some time ago, so that it may have lapsed.</summary>
     /// <exception cref="FtpReplyException">The server refuses.</exception>
     public async ValueTask<(int Port, bool WasAhead)> TakeAsync()

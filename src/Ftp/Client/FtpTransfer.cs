@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using System.Runtime.ExceptionServices;
 
 namespace ActorLogArchive.Ftp.Client;
 
@@ -8,12 +9,15 @@ internal sealed class FtpTransfer : IDisposable
 {
     private readonly FtpSession _session;
     private readonly FtpCommand _command;
+    private readonly bool _portWasAhead;
     private bool _started;
+    private bool _portLapsed;
 
-    private FtpTransfer(FtpSession session, FtpCommand command, FtpDataConnection data)
+    private FtpTransfer(FtpSession session, FtpCommand command, FtpDataConnection data, bool portWasAhead)
     {
         _session = session;
         _command = command;
+        _portWasAhead = portWasAhead;
         Data = data;
     }
 
@@ -21,11 +25,40 @@ internal sealed class FtpTransfer : IDisposable
     public FtpDataConnection Data { get; }
 
     /// <summary>
-    /// Sends the command and connects, at once: neither waits for the other. The reply that the transfer starts is left
-    /// for <see cref="WaitForStartAsync"/>.
+    /// Runs a transfer: <paramref name="move"/> waits for its start, moves the data, and waits for its end. It is run again
+    /// when the data port had been asked for ahead and the server gave it up meanwhile. That shows when connecting, or only
+    /// as the first reply: the connection may have been made a moment before the server closed the port. Either way the
+    /// server took no byte, so <paramref name="move"/> must be able to begin anew as long as it has not seen the start.
     /// </summary>
-    /// <exception cref="FtpReplyException">The server refuses.</exception>
-    public static async ValueTask<FtpTransfer> BeginAsync(FtpSession session, string verb, string? argument, long restartAt = 0)
+    /// <exception cref="FtpReplyException">The server refuses, or the transfer did not end well.</exception>
+    public static async Task<T> RunAsync<T>(FtpSession session, string verb, string? argument, long restartAt, Func<FtpTransfer, Task<T>> move)
+    {
+        while (true)
+        {
+            using var transfer = await BeginAsync(session, verb, argument, restartAt).ConfigureAwait(false);
+            try
+            {
+                return await move(transfer).ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                // Not an orderly end: the server must not take the part that it has for the whole.
+                transfer.Data.Reset();
+                var meaning = exception is SocketException broken ? await transfer.ExplainAsync(broken).ConfigureAwait(false) : exception;
+                if (!transfer._portLapsed)
+                {
+                    ExceptionDispatchInfo.Throw(meaning);
+                }
+
+                // Replies to what was sent behind the transfer. A port among them would be one asked for ahead again, and
+                // two refusals in a row are to be believed.
+                await session.SettleAsync().ConfigureAwait(false);
+                session.Ports.Discard();
+            }
+        }
+    }
+
+    private static async ValueTask<FtpTransfer> BeginAsync(FtpSession session, string verb, string? argument, long restartAt)
     {
         var control = session.Control;
         var command = new FtpCommand(verb, argument);
@@ -46,7 +79,7 @@ internal sealed class FtpTransfer : IDisposable
             await control.FlushAsync().ConfigureAwait(false);
             try
             {
-                return new FtpTransfer(session, command, await control.OpenDataAsync(port).ConfigureAwait(false));
+                return new FtpTransfer(session, command, await control.OpenDataAsync(port).ConfigureAwait(false), wasAhead);
             }
             catch (SocketException exception)
             {
@@ -77,6 +110,7 @@ internal sealed class FtpTransfer : IDisposable
         var reply = await _session.Control.ReadReplyAsync().ConfigureAwait(false);
         if (reply.IsRefusal)
         {
+            _portLapsed = reply.Code == 425 && _portWasAhead;
             throw new FtpReplyException(reply.Code, _command.ToString(), reply.Text);
         }
 
@@ -104,9 +138,8 @@ internal sealed class FtpTransfer : IDisposable
     /// What a broken data connection means: the server's own words for it, else the break itself. It closes data
     /// connections to refuse a transfer, and says so on the control connection.
     /// </summary>
-    public async ValueTask<Exception> ExplainAsync(SocketException broken)
+    private async ValueTask<Exception> ExplainAsync(SocketException broken)
     {
-        Data.Reset();
         try
         {
             await WaitForEndAsync().ConfigureAwait(false);

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Net.Sockets;
 using ActorLogArchive.Ftp.Protocol;
 
 namespace ActorLogArchive.Ftp.Client;
@@ -29,9 +28,17 @@ internal sealed class FtpUpload(FtpSession session, FtpUploadSource source, stri
         {
             // Read before anything is sent: a source that cannot be read must not leave an empty file behind.
             var first = await FillAsync(buffer, cancellationToken).ConfigureAwait(false);
-            using var transfer = await BeginAsync().ConfigureAwait(false);
-            await SendAllAsync(transfer, buffer, first, hasher, cancellationToken).ConfigureAwait(false);
-            return await FinishAsync(transfer, hasher, remoteAlgorithm).ConfigureAwait(false);
+            return await FtpTransfer.RunAsync(
+                session,
+                await ChooseVerbAsync().ConfigureAwait(false),
+                path,
+                session.Features.RestartStream ? options.Offset : 0,
+                async transfer =>
+                {
+                    _bytes = 0;
+                    await SendAllAsync(transfer, buffer, first, hasher, cancellationToken).ConfigureAwait(false);
+                    return await FinishAsync(transfer, hasher, remoteAlgorithm).ConfigureAwait(false);
+                }).ConfigureAwait(false);
         }
         finally
         {
@@ -39,60 +46,41 @@ internal sealed class FtpUpload(FtpSession session, FtpUploadSource source, stri
         }
     }
 
-    private async ValueTask<FtpTransfer> BeginAsync()
+    private async ValueTask<string> ChooseVerbAsync()
     {
-        if (options.Offset == 0)
+        if (options.Offset == 0 || session.Features.RestartStream)
         {
-            return await FtpTransfer.BeginAsync(session, "STOR", path).ConfigureAwait(false);
-        }
-
-        if (session.Features.RestartStream)
-        {
-            return await FtpTransfer.BeginAsync(session, "STOR", path, options.Offset).ConfigureAwait(false);
+            return "STOR";
         }
 
         // APPE goes on where the file ends, wherever that is.
         var size = await session.Control.ExecuteAsync("SIZE", path).ConfigureAwait(false);
-        if (FtpFiles.ReadSize(size) is { } bytes && bytes != options.Offset)
-        {
-            throw new FtpReplyException(554, $"APPE {path}", $"the file has {bytes} bytes, so it cannot be continued at {options.Offset}");
-        }
-
-        return await FtpTransfer.BeginAsync(session, "APPE", path).ConfigureAwait(false);
+        return FtpFiles.ReadSize(size) is { } bytes && bytes != options.Offset
+            ? throw new FtpReplyException(554, $"APPE {path}", $"the file has {bytes} bytes, so it cannot be continued at {options.Offset}")
+            : "APPE";
     }
 
     private async ValueTask SendAllAsync(FtpTransfer transfer, byte[] buffer, int first, FtpHasher? hasher, CancellationToken cancellationToken)
     {
-        try
+        if (!session.IsPipelined)
         {
-            if (!session.IsPipelined)
+            await transfer.WaitForStartAsync().ConfigureAwait(false);
+        }
+
+        for (var filled = first; filled > 0;)
+        {
+            await SendAsync(transfer, buffer.AsMemory(0, filled), hasher, cancellationToken).ConfigureAwait(false);
+            if (_atEnd)
             {
-                await transfer.WaitForStartAsync().ConfigureAwait(false);
+                break;
             }
 
-            for (var filled = first; filled > 0;)
-            {
-                await SendAsync(transfer, buffer.AsMemory(0, filled), hasher, cancellationToken).ConfigureAwait(false);
-                if (_atEnd)
-                {
-                    break;
-                }
+            // Before the buffer is filled anew: until the start is seen, what is in it may have to be sent again.
+            await transfer.WaitForStartAsync().ConfigureAwait(false);
+            filled = await FillAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
 
-                await transfer.WaitForStartAsync().ConfigureAwait(false);
-                filled = await FillAsync(buffer, cancellationToken).ConfigureAwait(false);
-            }
-
-            transfer.Data.Complete();
-        }
-        catch (SocketException exception)
-        {
-            throw await transfer.ExplainAsync(exception).ConfigureAwait(false);
-        }
-        catch
-        {
-            transfer.Data.Reset();
-            throw;
-        }
+        transfer.Data.Complete();
     }
 
     private async ValueTask SendAsync(FtpTransfer transfer, ReadOnlyMemory<byte> data, FtpHasher? hasher, CancellationToken cancellationToken)
@@ -102,8 +90,12 @@ internal sealed class FtpUpload(FtpSession session, FtpUploadSource source, stri
             var piece = data[..Math.Min(data.Length, _pace.MaxPiece)];
             await transfer.Data.SendAsync(piece).ConfigureAwait(false);
 
-            // After the sending: the network and the server work meanwhile.
-            hasher?.Append(piece.Span);
+            // After the sending: the network and the server work meanwhile. What is sent again was hashed before.
+            if (hasher?.Length == _bytes)
+            {
+                hasher.Append(piece.Span);
+            }
+
             _bytes += piece.Length;
             data = data[piece.Length..];
             options.Progress?.Report(_bytes);

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 
 namespace ActorLogArchive.Ftp.Server;
 
@@ -17,6 +19,7 @@ public sealed class AccountTableAuthenticator : IFtpAccountSource
     private static readonly Credential Nobody = Credential.Of("");
 
     private readonly ConcurrentDictionary<string, (FtpAccount Account, Credential Credential)> _accounts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _fingerprints = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public event Action<FtpAccountChange>? AccountChanged;
@@ -68,12 +71,28 @@ public sealed class AccountTableAuthenticator : IFtpAccountSource
         return Update(name, entry => (entry.Account, credential));
     }
 
+    /// <summary>Lets an account in by a client certificate alone, see <see cref="Tls.FtpServerTls.ClientCertificates"/>.</summary>
+    /// <param name="name">The account.</param>
+    /// <param name="fingerprint">SHA-256 of the certificate, hexadecimal; null takes it back.</param>
+    /// <returns>False when there is no account of this name.</returns>
+    public bool SetCertificate(string name, string? fingerprint)
+    {
+        if (!_accounts.ContainsKey(name))
+            return false;
+        if (fingerprint is null)
+            _fingerprints.TryRemove(name, out _);
+        else
+            _fingerprints[name] = fingerprint;
+        return true;
+    }
+
     /// <summary>Removes an account and ends its sessions.</summary>
     /// <returns>False when there is none of this name.</returns>
     public bool Remove(string name)
     {
         if (!_accounts.TryRemove(name, out _))
             return false;
+        _fingerprints.TryRemove(name, out _);
         Tell(name);
         return true;
     }
@@ -106,6 +125,15 @@ public sealed class AccountTableAuthenticator : IFtpAccountSource
     {
         lock (_accounts)
             AccountChanged?.Invoke(new FtpAccountChange(name, Find(name)));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<FtpAccount?> SignInByCertificateAsync(string userName, X509Certificate2 certificate, IPEndPoint client, CancellationToken cancellationToken)
+    {
+        // A fingerprint is no secret: comparing it in constant time would protect nothing.
+        var isKnown = _fingerprints.TryGetValue(userName, out var expected)
+            && certificate.GetCertHashString(HashAlgorithmName.SHA256).Equals(expected, StringComparison.OrdinalIgnoreCase);
+        return new(isKnown && _accounts.TryGetValue(userName, out var entry) ? entry.Account : null);
     }
 
     private sealed record Credential(byte[] Salt, byte[] Hash)

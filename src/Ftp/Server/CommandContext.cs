@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using ActorLogArchive.Ftp.Protocol;
 using ActorLogArchive.Ftp.Storage;
 using ActorLogArchive.Ftp.Transport;
@@ -6,7 +8,7 @@ using ActorLogArchive.Ftp.Transport;
 namespace ActorLogArchive.Ftp.Server;
 
 /// <summary>What a handler sees of its session. The state is read only: the next one is returned.</summary>
-internal sealed class CommandContext(long sessionId, ServerServices services, DataChannel channel, IPEndPoint local, IPEndPoint client, CancellationToken lifetime)
+internal sealed class CommandContext(long sessionId, ServerServices services, ControlConnection control, DataChannel channel, CancellationToken lifetime)
 {
     private volatile FtpAccount? _account;
     private volatile AccountTraffic? _traffic;
@@ -19,9 +21,15 @@ internal sealed class CommandContext(long sessionId, ServerServices services, Da
 
     public DataChannel Channel { get; } = channel;
 
-    public IPEndPoint Local { get; } = local;
+    public IPEndPoint Local => control.Local;
 
-    public IPEndPoint Client { get; } = client;
+    public IPEndPoint Client => control.Remote;
+
+    /// <summary>Whether TLS protects the control connection.</summary>
+    public bool IsSecure => control.Tls != SslProtocols.None;
+
+    /// <summary>The certificate the client showed, judged by nobody yet.</summary>
+    public X509Certificate2? ClientCertificate => control.ClientCertificate;
 
     /// <summary>Ends with the session.</summary>
     public CancellationToken Lifetime { get; } = lifetime;
@@ -40,6 +48,12 @@ internal sealed class CommandContext(long sessionId, ServerServices services, Da
 
     /// <summary>The working directory: within the home, also when that was changed meanwhile.</summary>
     public FtpPath Directory => _account is { } account && account.Home.Contains(State.Directory) ? State.Directory : _account?.Home ?? FtpPath.Root;
+
+    /// <summary>Why no transfer can begin now, null when one can.</summary>
+    public ServerReply? TransferRefusal =>
+        !Channel.IsReady ? Replies.NoDataConnection
+        : Services.Options.Tls is { RequireData: true } && !State.DataIsPrivate ? Replies.DataMustBePrivate
+        : null;
 
     /// <summary>Whether the account may do this.</summary>
     public bool May(FtpPermissions permission) => _account is { } account && account.Permissions.HasFlag(permission);

@@ -50,7 +50,7 @@ internal static class CommandTable
 
     /// <summary>Commands of RFC 959, 775, 2228, 2389, 2428, 2640, 3659 and others that this server refuses: 502.</summary>
     private static readonly FrozenSet<string> Refused = FrozenSet.Create(
-        "ACCT", "SMNT", "REIN", "STOU", "AUTH", "PBSZ", "PROT", "CCC", "MIC", "CONF", "ENC", "ADAT", "LANG", "LPRT", "LPSV", "HOST", "MFCT", "MFF",
+        "ACCT", "SMNT", "REIN", "STOU", "MIC", "CONF", "ENC", "ADAT", "LANG", "LPRT", "LPSV", "HOST", "MFCT", "MFF",
         "XCRC", "XMD5", "XSHA1", "XSHA256", "MLFL", "MAIL", "MSND", "MSOM", "MSAM", "MRSQ", "MRCP", "XSEN", "XSEM", "XMAS", "XRSQ", "ESTA", "ESTP");
 
     private static readonly CommandSpec[] All =
@@ -59,6 +59,10 @@ internal static class CommandTable
         Open("USER", Must, AccessCommands.UserAsync),
         Open("PASS", May, AccessCommands.PassAsync),
         Open("QUIT", No, AccessCommands.QuitAsync),
+        Open("AUTH", Must, ProtectionCommands.AuthAsync),
+        Open("PBSZ", Must, ProtectionCommands.BufferSizeAsync),
+        Open("PROT", Must, ProtectionCommands.LevelAsync),
+        Open("CCC", No, ProtectionCommands.ClearAsync),
 
         // Navigation
         Row("CWD", Must, FtpPermissions.ChangeDirectory, NavigationCommands.ChangeAsync),

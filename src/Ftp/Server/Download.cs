@@ -5,13 +5,21 @@ using ActorLogArchive.Ftp.Transport;
 namespace ActorLogArchive.Ftp.Server;
 
 /// <summary>Moves bytes from a file to a data connection: as long as it was when opened, though it may grow meanwhile.</summary>
-internal sealed class Download(DataConnection data, IFtpReader reader, long offset, TransferLimits limits, TransferControl transfer, CancellationToken lifetime)
+/// <param name="connection">The data connection, for the kernel to send to.</param>
+/// <param name="data">The same, or what compresses the bytes before.</param>
+/// <param name="reader">The file.</param>
+/// <param name="offset">Where to begin.</param>
+/// <param name="limits">What it is kept to.</param>
+/// <param name="transfer">Tells when it is aborted.</param>
+/// <param name="lifetime">Ends with the session.</param>
+internal sealed class Download(
+    DataConnection connection, IByteSink data, IFtpReader reader, long offset, TransferLimits limits, TransferControl transfer, CancellationToken lifetime)
 {
     private const int BufferSize = 256 * 1024;
     private const int SendFilePiece = 4 * 1024 * 1024;
 
     private long _position = offset;
-    private bool _sendFile = reader.File is not null;
+    private bool _sendFile = ReferenceEquals(connection, data) && connection.CanSendFile && reader.File is not null;
 
     /// <summary>To the end of the file.</summary>
     public async ValueTask RunAsync()
@@ -19,16 +27,15 @@ internal sealed class Download(DataConnection data, IFtpReader reader, long offs
         var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(reader.Length - _position, 1, BufferSize));
         try
         {
-            while (_position < reader.Length)
+            while (_position < reader.Length && transfer.AbortReason is null)
             {
-                if (transfer.AbortReason is not null)
-                    return;
-                if (_sendFile && !limits.HasRate && await TrySendFileAsync().ConfigureAwait(false))
+                if (_sendFile && !limits.HasRate && await SendFileAsync().ConfigureAwait(false))
                     continue;
                 await SendBufferAsync(buffer).ConfigureAwait(false);
             }
 
-            data.FinishSending();
+            if (transfer.AbortReason is null)
+                await data.FinishAsync().ConfigureAwait(false);
         }
         finally
         {
@@ -37,9 +44,9 @@ internal sealed class Download(DataConnection data, IFtpReader reader, long offs
     }
 
     /// <summary>True when something was sent. The socket being full, one ordinary send waits until it is not.</summary>
-    private async ValueTask<bool> TrySendFileAsync()
+    private async ValueTask<bool> SendFileAsync()
     {
-        var sent = data.TrySendFile(reader.File!, _position, Math.Min(SendFilePiece, reader.Length - _position));
+        var sent = connection.TrySendFile(reader.File!, _position, Math.Min(SendFilePiece, reader.Length - _position));
         _sendFile = sent >= 0;
         if (sent <= 0)
             return false;

@@ -7,7 +7,7 @@ using ActorLogArchive.Ftp.Storage;
 
 namespace ActorLogArchive.Ftp.Server;
 
-/// <summary>An FTP server (RFC 959, 1123, 2389, 2428, 2640, 3659, draft-bryan-ftpext-hash).</summary>
+/// <summary>An FTP server (RFC 959, 1123, 2389, 2428, 2640, 3659, 4217, draft-bryan-ftpext-hash, draft-preston-ftpext-deflate).</summary>
 /// <example>
 /// <code>
 /// var accounts = new AccountTableAuthenticator().Set(new FtpAccount("me", FtpPath.Root, FtpPermissions.All), "secret");
@@ -34,6 +34,7 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
     private Socket? _listener;
+    private Socket? _implicitListener;
     private IPEndPoint? _bound;
     private Task _accepting = Task.CompletedTask;
     private ITimer? _ticker;
@@ -44,6 +45,9 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
 
     /// <summary>The address bound; the port is the real one when 0 was asked for.</summary>
     public IPEndPoint LocalEndPoint => _bound ?? options.Listen;
+
+    /// <summary>The second address bound, of implicit TLS; null without one.</summary>
+    public IPEndPoint? ImplicitTlsEndPoint { get; private set; }
 
     /// <summary>Completes when the server has stopped: faulted when it failed by itself.</summary>
     public Task Completion => _completion.Task;
@@ -62,13 +66,13 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
         if (_listener is not null || _stop is not null)
             throw new InvalidOperationException("The server was started before; make a new one.");
 
-        var listener = new Socket(options.Listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        if (options is { ListenImplicitTls: not null, Tls: null })
+            throw new InvalidOperationException($"{nameof(options.ListenImplicitTls)} is set, but no certificate ({nameof(options.Tls)}) is.");
+
+        var listener = Bind(options.Listen);
         try
         {
-            if (options.Listen.Address.Equals(IPAddress.IPv6Any))
-                listener.DualMode = true;
-            listener.Bind(options.Listen);
-            listener.Listen(Backlog);
+            _implicitListener = options.ListenImplicitTls is { } second ? Bind(second) : null;
         }
         catch
         {
@@ -80,8 +84,12 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
             accounts.AccountChanged += Apply;
         _listener = listener;
         _bound = (IPEndPoint)listener.LocalEndPoint!;
+        ImplicitTlsEndPoint = (IPEndPoint?)_implicitListener?.LocalEndPoint;
         _ticker = options.TimeProvider.CreateTimer(_ => CheckDeadlines(), null, DeadlineTick, DeadlineTick);
-        _accepting = Task.Run(() => AcceptAsync(listener), CancellationToken.None);
+        var accepting = Task.Run(() => AcceptAsync(listener, implicitTls: false), CancellationToken.None);
+        _accepting = _implicitListener is { } other
+            ? Task.WhenAll(accepting, Task.Run(() => AcceptAsync(other, implicitTls: true), CancellationToken.None))
+            : accepting;
         return Task.CompletedTask;
     }
 
@@ -163,7 +171,25 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
     private IEnumerable<FtpSession> SessionsOf(string account) =>
         _sessions.Values.Select(entry => entry.Session).Where(session => session.Account == account);
 
-    private async Task AcceptAsync(Socket listener)
+    private static Socket Bind(IPEndPoint address)
+    {
+        var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (address.Address.Equals(IPAddress.IPv6Any))
+                listener.DualMode = true;
+            listener.Bind(address);
+            listener.Listen(Backlog);
+            return listener;
+        }
+        catch
+        {
+            listener.Dispose();
+            throw;
+        }
+    }
+
+    private async Task AcceptAsync(Socket listener, bool implicitTls)
     {
         try
         {
@@ -171,7 +197,7 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
             {
                 try
                 {
-                    Serve(await listener.AcceptAsync(_stopping.Token).ConfigureAwait(false));
+                    Serve(await listener.AcceptAsync(_stopping.Token).ConfigureAwait(false), implicitTls);
                 }
                 catch (SocketException busy) when (IsPassing(busy.SocketErrorCode))
                 {
@@ -195,25 +221,25 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
         SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.ConnectionAborted or SocketError.ConnectionReset
         or SocketError.NetworkDown or SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.HostDown or SocketError.TimedOut;
 
-    private void Serve(Socket socket)
+    private void Serve(Socket socket, bool implicitTls)
     {
         try
         {
             var client = (IPEndPoint)socket.RemoteEndPoint!;
             if (Refusal(client.Address) is var (reason, reply))
             {
-                Refuse(socket, client, reason, reply);
+                Refuse(socket, client, reason, implicitTls ? null : reply);
                 return;
             }
 
             var subscriber = client.Address.Subscriber();
             if (!_perAddress.TryAdd(subscriber, options.MaxSessionsPerAddress))
             {
-                Refuse(socket, client, "too many sessions from this address", TooManyOfAddress);
+                Refuse(socket, client, "too many sessions from this address", implicitTls ? null : TooManyOfAddress);
                 return;
             }
 
-            Serve(socket, subscriber);
+            Serve(socket, implicitTls, subscriber);
         }
         catch (SocketException)
         {
@@ -221,12 +247,12 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
         }
     }
 
-    private void Serve(Socket socket, IPAddress subscriber)
+    private void Serve(Socket socket, bool implicitTls, IPAddress subscriber)
     {
         FtpSession session;
         try
         {
-            session = new FtpSession(Interlocked.Increment(ref _lastId), socket, _services);
+            session = new FtpSession(Interlocked.Increment(ref _lastId), socket, _services, implicitTls);
         }
         catch
         {
@@ -249,13 +275,17 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
         return Volatile.Read(ref _open) >= options.MaxSessions ? ("too many sessions", TooManySessions) : null;
     }
 
-    /// <summary>Turns a connection away without making a session of it: a flood of them costs a reply each, and no memory.</summary>
-    private void Refuse(Socket socket, IPEndPoint client, string reason, ServerReply reply)
+    /// <summary>
+    /// Turns a connection away without making a session of it: a flood of them costs a reply each, and no memory. Without a
+    /// reply where TLS would have to begin first.
+    /// </summary>
+    private void Refuse(Socket socket, IPEndPoint client, string reason, ServerReply? reply)
     {
         using (socket)
         {
             socket.Blocking = false; // the first bytes of a connection always fit its buffer
-            socket.Send(reply.ToBytes().Span);
+            if (reply is not null)
+                socket.Send(reply.ToBytes().Span);
             socket.Shutdown(SocketShutdown.Send);
         }
 
@@ -292,6 +322,7 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _accepting.ConfigureAwait(false);
         _listener?.Dispose();
+        _implicitListener?.Dispose();
 
         // Who transfers nothing goes at once, who transfers when done or when the time is over.
         var began = options.TimeProvider.GetTimestamp();

@@ -1,4 +1,5 @@
 using System.Net;
+using ActorLogArchive.Ftp.Server.Tls;
 
 namespace ActorLogArchive.Ftp.Server;
 
@@ -7,6 +8,12 @@ public sealed record FtpServerOptions
 {
     /// <summary>Address and port to listen on; port 0 picks a free one.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Any, 2121);
+
+    /// <summary>TLS; null means that none is offered.</summary>
+    public FtpServerTls? Tls { get; init; }
+
+    /// <summary>A second address, where TLS begins at once (implicit FTPS, by custom port 990); null for none. Needs <see cref="Tls"/>.</summary>
+    public IPEndPoint? ListenImplicitTls { get; init; }
 
     /// <summary>First passive port; 0 lets the system choose.</summary>
     public int PassivePortFirst { get; init; }

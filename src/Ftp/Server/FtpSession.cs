@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Threading.Channels;
 using ActorLogArchive.Ftp.Protocol;
 using ActorLogArchive.Ftp.Server.Commands;
@@ -48,15 +49,22 @@ internal sealed class FtpSession : IDisposable
     private RateMeter? _rate;
     private int _commandsBeforeSignIn;
     private volatile bool _clientIsDone;
+    private TaskCompletionSource? _authAnswered;
+    private readonly bool _implicitTls;
 
-    public FtpSession(long id, Socket socket, ServerServices services)
+    /// <param name="id">Its number.</param>
+    /// <param name="socket">The connection.</param>
+    /// <param name="services">What sessions share.</param>
+    /// <param name="implicitTls">TLS begins at once, before the greeting.</param>
+    public FtpSession(long id, Socket socket, ServerServices services, bool implicitTls = false)
     {
         Id = id;
         _services = services;
         _control = new ControlConnection(socket);
         _channel = new DataChannel(_control.Local, _control.Remote.Address, services.Ports);
         _transfer = new TransferControl(_channel, services.Clock);
-        _context = new CommandContext(id, services, _channel, _control.Local, _control.Remote, _lifetime.Token);
+        _implicitTls = implicitTls;
+        _context = new CommandContext(id, services, _control, _channel, _lifetime.Token);
         _runner = new TransferRunner(_context, _control, _transfer);
         _connectedAt = services.Clock.GetUtcNow();
         _connectedTimestamp = _lastActivity = services.Clock.GetTimestamp();
@@ -98,14 +106,16 @@ internal sealed class FtpSession : IDisposable
         var receiving = Task.CompletedTask;
         try
         {
-            if (_closeReason is null)
+            if (_closeReason is null && (!_implicitTls || await BeginTlsAsync().ConfigureAwait(false)))
             {
+                if (_implicitTls)
+                    _context.State = _context.State with { HasBufferSize = true, DataIsPrivate = true };
                 await _control.SendAsync(new ServerReply(220, _services.Options.Greeting).ToBytes()).ConfigureAwait(false);
                 receiving = ReceiveAsync();
                 await ExecuteAsync().ConfigureAwait(false);
             }
         }
-        catch (Exception gone) when (gone is SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception gone) when (gone is OperationCanceledException || ControlConnection.IsBroken(gone))
         {
             Close("the connection broke", null);
         }
@@ -132,6 +142,7 @@ internal sealed class FtpSession : IDisposable
         _transfer.Abort(reason);
         _lifetime.Cancel();
         _commands.Writer.TryComplete();
+        Volatile.Read(ref _authAnswered)?.TrySetResult();
         return true;
     }
 
@@ -208,7 +219,9 @@ internal sealed class FtpSession : IDisposable
                     if (status == CommandLineStatus.Incomplete)
                         continue;
                     var command = status == CommandLineStatus.TooLong ? CommandLine.TooLong : CommandLine.Parse(reader.Line);
-                    if (!await TakeImmediatelyAsync(command).ConfigureAwait(false))
+                    if (command.Verb == "AUTH")
+                        await EnqueueAuthAsync(command, at < received).ConfigureAwait(false);
+                    else if (!await TakeImmediatelyAsync(command).ConfigureAwait(false))
                         await _commands.Writer.WriteAsync(command).ConfigureAwait(false);
                 }
             }
@@ -218,10 +231,47 @@ internal sealed class FtpSession : IDisposable
             _transfer.Abort("the client closed the connection");
             _commands.Writer.TryComplete();
         }
-        catch (Exception gone) when (gone is SocketException or ObjectDisposedException or ChannelClosedException)
+        catch (Exception gone) when (gone is ChannelClosedException || ControlConnection.IsBroken(gone))
         {
             Close("the connection broke", null);
         }
+    }
+
+    /// <summary>
+    /// Nothing is read behind AUTH until it is answered: what comes next may be a TLS handshake. Commands that were there
+    /// already would be taken for protected ones though anybody on the way could have put them in (as with STARTTLS,
+    /// CVE-2011-0411).
+    /// </summary>
+    private async ValueTask EnqueueAuthAsync(CommandLine command, bool moreIsThere)
+    {
+        var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _authAnswered, answered);
+        await _commands.Writer.WriteAsync(command).ConfigureAwait(false);
+        await answered.Task.ConfigureAwait(false);
+        if (moreIsThere && _context.IsSecure)
+            Close("commands were sent behind AUTH in clear", new ServerReply(421, "Commands behind AUTH in clear."));
+    }
+
+    private async ValueTask<bool> BeginTlsAsync()
+    {
+        var tls = _services.Options.Tls!;
+        using var patience = new CancellationTokenSource(tls.HandshakeTimeout, _services.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _lifetime.Token);
+        try
+        {
+            await _control.SecureAsync(tls.ForHandshake(), either.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            Close("the TLS handshake took too long", null);
+        }
+        catch (Exception failure) when (failure is AuthenticationException or System.Security.Cryptography.CryptographicException || ControlConnection.IsBroken(failure))
+        {
+            Close($"the TLS handshake failed: {(failure.InnerException ?? failure).Message}", null);
+        }
+
+        return false;
     }
 
     /// <summary>Does what cannot wait for the end of a transfer. True when nothing is left for the command loop.</summary>
@@ -271,6 +321,10 @@ internal sealed class FtpSession : IDisposable
                     return;
 
                 await _control.SendAsync(reply.ToBytes()).ConfigureAwait(false);
+                if (result.BeginsTls)
+                    await BeginTlsAsync().ConfigureAwait(false);
+                if (command.Verb == "AUTH")
+                    _authAnswered?.TrySetResult();
                 if (result.CloseReason is { } reason)
                     Close(reason, null);
             }
@@ -341,18 +395,19 @@ internal sealed class FtpSession : IDisposable
 
     private async Task SayGoodbyeAsync()
     {
-        if (_closeReply is { } last)
+        // Where TLS was to begin at once, words in clear would only puzzle.
+        if (_closeReply is { } last && (!_implicitTls || _context.IsSecure))
         {
             try
             {
                 await _control.SendAsync(last.ToBytes()).ConfigureAwait(false);
             }
-            catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+            catch (Exception gone) when (ControlConnection.IsBroken(gone))
             {
                 return; // nobody is there to read it
             }
         }
 
-        _control.Finish();
+        await _control.FinishAsync().ConfigureAwait(false);
     }
 }

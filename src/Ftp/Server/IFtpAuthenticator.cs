@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using ActorLogArchive.Ftp.Protocol;
 
 namespace ActorLogArchive.Ftp.Server;
@@ -57,4 +58,11 @@ public interface IFtpAuthenticator
 {
     /// <summary>Checks a password. An exception is answered with 421: not the client's fault.</summary>
     ValueTask<FtpSignInResult> SignInAsync(FtpSignIn attempt, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Asked at USER when the client has shown a certificate (see <see cref="Tls.FtpServerTls.ClientCertificates"/>), which
+    /// nobody has judged so far: its issuer and its dates mean nothing yet, only that the client holds its key.
+    /// </summary>
+    /// <returns>The account, if the certificate is enough to be let in as <paramref name="userName"/>; null to ask for the password.</returns>
+    ValueTask<FtpAccount?> SignInByCertificateAsync(string userName, X509Certificate2 certificate, IPEndPoint client, CancellationToken cancellationToken) => new((FtpAccount?)null);
 }

@@ -13,6 +13,7 @@ internal static class Replies
     public static readonly ServerReply AbortDone = new(226, "ABOR done.");
     public static readonly ServerReply NoDataConnection = new(425, "Use PASV, EPSV, PORT or EPRT first.");
     public static readonly ServerReply DataConnectionFailed = new(425, "The data connection could not be made.");
+    public static readonly ServerReply DataMustBePrivate = new(522, "Data connections must be private: PBSZ 0 and PROT P first.");
     public static readonly ServerReply LineTooLong = new(500, "Line too long.");
     public static readonly ServerReply UnknownCommand = new(500, "Unknown command.");
     public static readonly ServerReply NotImplemented = new(502, "Command not implemented.");
@@ -22,6 +23,7 @@ internal static class Replies
     public static readonly ServerReply BadArgument = new(501, "The argument is not well formed.");
     public static readonly ServerReply SignInFirst = new(530, "Sign in with USER and PASS first.");
     public static readonly ServerReply SignInFailed = new(530, "Sign-in incorrect.");
+    public static readonly ServerReply TlsFirst = new(530, "Signing in needs TLS: AUTH TLS first.");
     public static readonly ServerReply PermissionDenied = new(550, "Permission denied.");
     public static readonly ServerReply NotFound = new(550, "No such file or directory.");
     public static readonly ServerReply NotADirectory = new(550, "Not a directory.");

@@ -16,6 +16,8 @@ internal sealed class ServerServices(FtpServerOptions options, IFtpAuthenticator
 
     public TimeProvider Clock => Options.TimeProvider;
 
+    public IFtpAuthenticator Authenticator { get; } = authenticator;
+
     public SignInDesk SignIns { get; } = new(options, authenticator);
 
     public IFtpStorage Storage { get; } = storage;

@@ -47,6 +47,26 @@ internal sealed record SessionState
     /// <summary>OPTS MLST.</summary>
     public ListingFacts Facts { get; init; } = ListingFacts.All;
 
+    /// <summary>MODE, and OPTS MODE Z.</summary>
+    public TransferMode Mode { get; init; } = TransferMode.Stream;
+
+    /// <summary>PBSZ came (RFC 4217, section 8: PROT is refused without).</summary>
+    public bool HasBufferSize { get; init; }
+
+    /// <summary>PROT: data connections are to be encrypted.</summary>
+    public bool DataIsPrivate { get; init; }
+
     /// <summary>EPSV ALL came: only EPSV is accepted from now on (RFC 2428, section 4).</summary>
     public bool ExtendedPassiveOnly { get; init; }
+
+    /// <summary>What USER leaves: how data travels (RFC 959, section 4.1.1), nothing of who was there before.</summary>
+    public SessionState ForUser(string name) => Initial with
+    {
+        UserName = name,
+        FailedSignIns = FailedSignIns,
+        Mode = Mode,
+        HasBufferSize = HasBufferSize,
+        DataIsPrivate = DataIsPrivate,
+        ExtendedPassiveOnly = ExtendedPassiveOnly,
+    };
 }

@@ -52,7 +52,7 @@ internal sealed class TransferControl(DataChannel channel, TimeProvider clock)
             _connecting = false;
             _lastProgress = clock.GetTimestamp();
             if (_abortReason is not null)
-                connection.Dispose();
+                connection.Abort();
         }
     }
 
@@ -69,9 +69,16 @@ internal sealed class TransferControl(DataChannel channel, TimeProvider clock)
         lock (_lock)
         {
             Volatile.Write(ref _running, false);
-            _connection?.Dispose();
             _connection = null;
         }
+    }
+
+    /// <summary>A connection closed from here may look as if the client had ended it: what is half there must not count as whole.</summary>
+    /// <exception cref="DataConnectionException">It was ended early.</exception>
+    public void ThrowIfAborted()
+    {
+        if (AbortReason is { } reason)
+            throw new DataConnectionException(reason);
     }
 
     /// <summary>Ends it early.</summary>
@@ -84,7 +91,7 @@ internal sealed class TransferControl(DataChannel channel, TimeProvider clock)
             Volatile.Write(ref _abortReason, reason);
             if (_connecting)
                 channel.Abort();
-            _connection?.Dispose();
+            _connection?.Abort();
         }
     }
 

@@ -4,7 +4,8 @@ namespace ActorLogArchive.Ftp.Server;
 
 /// <summary>
 /// What one transfer is kept to. All is counted in payload: bytes of the file, before compression and encryption. Every
-/// mover of bytes asks <see cref="PieceSize"/> before and tells <see cref="MovedAsync"/> after.
+/// mover of bytes asks <see cref="PieceSize"/> before and tells <see cref="MovedAsync"/> after; an upload also asks
+/// <see cref="Admit"/> for what has come, before it stores it.
 /// </summary>
 /// <param name="account">The rate of the account in this direction, shared by all its sessions.</param>
 /// <param name="server">The rate of the server in this direction, shared by all accounts.</param>
@@ -21,12 +22,14 @@ internal sealed class TransferLimits(
     /// <summary>How many bytes should be moved at once, so that the flow stays even.</summary>
     public int PieceSize(int atMost) => server.PieceSize(account.PieceSize(atMost));
 
+    /// <summary>Takes bytes that have come from the quota.</summary>
+    /// <exception cref="Storage.FtpStorageException">They are more than it allows, and must not be stored.</exception>
+    public void Admit(int bytes) => quota?.Take(bytes);
+
     /// <summary>Counts bytes that were moved, and waits as long as the rates ask, or until the transfer is aborted.</summary>
-    /// <exception cref="Storage.FtpStorageException">They are more than the quota allows; they must not be stored.</exception>
     public ValueTask MovedAsync(int bytes)
     {
         transfer.Progress(bytes);
-        quota?.Take(bytes);
         return HasRate ? PaceAsync(bytes) : ValueTask.CompletedTask;
     }
 

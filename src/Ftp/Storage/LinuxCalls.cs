@@ -25,6 +25,7 @@ internal static unsafe partial class LinuxCalls
     private const ulong ResolveNoMagicLinks = 0x02;
     private const ulong ResolveBeneath = 0x08;
     private const int RenameNoReplace = 1;
+    private const int KeepSize = 1;
     private const int AtEmptyPath = 0x1000;
     private const nint StatxTypeModeTimesSize = 0x1 | 0x2 | 0x40 | 0x200;
     private const uint ModeTypeMask = 0xF000;
@@ -102,6 +103,14 @@ internal static unsafe partial class LinuxCalls
         return RenameAt2(CallRenameAt2, fromParent, from, toParent, to, 0) == 0 ? 0 : Marshal.GetLastPInvokeError();
     }
 
+    /// <summary>Renames within a folder, replacing a file.</summary>
+    public static int Replace(SafeFileHandle parent, string from, string to) =>
+        RenameAt2(CallRenameAt2, parent, from, parent, to, 0) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
+    /// <summary>Reserves space behind the end of a file, which stays as long as it is.</summary>
+    public static int Reserve(SafeFileHandle file, long offset, long length) =>
+        FAllocate(file, KeepSize, offset, length) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
     public static int MakeDirectory(SafeFileHandle parent, string name) =>
         MkdirAt(parent, name, 0b111_111_111u) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
@@ -129,6 +138,10 @@ internal static unsafe partial class LinuxCalls
 
     [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int UnlinkAt(SafeFileHandle parent, string name, int flags);
+
+    // In glibc the offsets of this name are 64 bits wide also where off_t is not.
+    [LibraryImport("libc", EntryPoint = "fallocate64", SetLastError = true)]
+    private static partial int FAllocate(SafeFileHandle file, int mode, long offset, long length);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int FSync(SafeFileHandle file);

@@ -107,6 +107,12 @@ internal sealed class LinuxJail : IJail
         LinuxErrors.ThrowIf(LinuxCalls.Rename(fromParent, from.Name, toParent, to.Name), from);
     }
 
+    public void Replace(FtpPath from, FtpPath to)
+    {
+        using var parent = OpenParent(to);
+        LinuxErrors.ThrowIf(LinuxCalls.Replace(parent, from.Name, to.Name), to);
+    }
+
     public void SetModified(FtpPath path, DateTimeOffset modified)
     {
         using var handle = OpenBeneath(_root, Relative(path), ReadOnly | NonBlocking, out var error);

@@ -48,6 +48,9 @@ public sealed class MemoryStorage(TimeProvider? clock = null) : IFtpStorage
         lock (_lock)
         {
             var length = _nodes.ContainsKey(path) ? FileAt(path).Length : 0;
+            if (length > 0 && (mode == FtpWriteMode.Replace || (mode == FtpWriteMode.Resume && _nodes[path].Unfinished is not null)))
+                return ValueTask.FromResult<IFtpWriter>(Aside(_nodes[path], mode == FtpWriteMode.Resume ? offset : 0));
+
             var position = mode switch
             {
                 FtpWriteMode.Replace => 0,
@@ -61,7 +64,8 @@ public sealed class MemoryStorage(TimeProvider? clock = null) : IFtpStorage
             var made = !_nodes.TryGetValue(path, out var node);
             if (node is null)
                 _nodes[path] = node = new Node(new MemoryStream(), _clock.GetUtcNow());
-            return ValueTask.FromResult<IFtpWriter>(new Writer(node, position, _clock, made || mode == FtpWriteMode.Replace ? () => Remove(path) : null));
+            node.Unfinished = null;
+            return ValueTask.FromResult<IFtpWriter>(new Writer(node, node.Content!, position, _clock, made ? () => Remove(path) : null));
         }
     }
 
@@ -120,7 +124,8 @@ public sealed class MemoryStorage(TimeProvider? clock = null) : IFtpStorage
             foreach (var path in _nodes.Keys.Where(from.Contains).ToList())
             {
                 _nodes.Remove(path, out var node);
-                _nodes[path == from ? to : FtpPath.Parse(to.Value + path.Value[from.Value.Length..])] = node!;
+                node!.Unfinished = null;
+                _nodes[path == from ? to : FtpPath.Parse(to.Value + path.Value[from.Value.Length..])] = node;
             }
         }
 
@@ -144,6 +149,15 @@ public sealed class MemoryStorage(TimeProvider? clock = null) : IFtpStorage
             _nodes.Remove(path);
     }
 
+    /// <summary>New content for a file that is there: it takes the place of the old one when it is whole.</summary>
+    private Writer Aside(Node node, long offset)
+    {
+        var unfinished = node.Unfinished ??= new MemoryStream();
+        return offset <= unfinished.Length
+            ? new Writer(node, unfinished, offset, _clock, offset == 0 ? () => node.Unfinished = null : null)
+            : throw new FtpStorageException(FtpStorageError.InvalidOffset, $"An unfinished upload of {unfinished.Length} bytes is there.");
+    }
+
     private Node NodeAt(FtpPath path) =>
         _nodes.TryGetValue(path, out var node) ? node : throw new FtpStorageException(FtpStorageError.NotFound, "No such file or directory.");
 
@@ -158,7 +172,10 @@ public sealed class MemoryStorage(TimeProvider? clock = null) : IFtpStorage
 
     private sealed class Node(MemoryStream? content, DateTimeOffset modified)
     {
-        public MemoryStream? Content { get; } = content;
+        public MemoryStream? Content { get; set; } = content;
+
+        /// <summary>New content that is not whole yet.</summary>
+        public MemoryStream? Unfinished { get; set; }
 
         public DateTimeOffset Modified { get; set; } = modified;
 
@@ -183,7 +200,7 @@ public sealed class MemoryStorage(TimeProvider? clock = null) : IFtpStorage
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
-    private sealed class Writer(Node node, long position, TimeProvider clock, Action? remove) : IFtpWriter
+    private sealed class Writer(Node node, MemoryStream content, long position, TimeProvider clock, Action? remove) : IFtpWriter
     {
         private readonly long _start = position;
         private bool _cut = true;
@@ -194,44 +211,47 @@ public sealed class MemoryStorage(TimeProvider? clock = null) : IFtpStorage
 
         public ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
         {
-            var content = node.Content!;
             lock (content)
             {
-                Cut(content);
+                Cut();
                 content.Position = Position;
                 content.Write(data.Span);
             }
 
             Position += data.Length;
-            node.Modified = clock.GetUtcNow();
+            if (content == node.Content)
+                node.Modified = clock.GetUtcNow();
             return ValueTask.CompletedTask;
         }
 
         public ValueTask CompleteAsync(CancellationToken cancellationToken)
         {
-            lock (node.Content!)
-                Cut(node.Content);
+            lock (content)
+                Cut();
+            if (content != node.Content)
+                (node.Content, node.Unfinished) = (content, null);
+            node.Modified = clock.GetUtcNow();
             return ValueTask.CompletedTask;
         }
 
         public ValueTask DiscardAsync(CancellationToken cancellationToken)
         {
-            if (_cut && node.Content!.Length > 0)
-                return ValueTask.CompletedTask; // nothing was written: the file is what it was
+            if (_cut && content.Length > 0)
+                return ValueTask.CompletedTask; // nothing was written: the content is what it was
             if (remove is not null)
             {
                 remove();
                 return ValueTask.CompletedTask;
             }
 
-            lock (node.Content!)
-                node.Content.SetLength(_start);
+            lock (content)
+                content.SetLength(_start);
             return ValueTask.CompletedTask;
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-        private void Cut(MemoryStream content)
+        private void Cut()
         {
             if (_cut)
                 content.SetLength(Position);

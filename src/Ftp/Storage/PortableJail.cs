@@ -78,6 +78,15 @@ internal sealed class PortableJail(string root) : IJail
         return true;
     });
 
+    public void Replace(FtpPath from, FtpPath to) => Guard(() =>
+    {
+        var target = Resolve(to);
+        if (target is not null && Directory.Exists(target))
+            throw new FtpStorageException(FtpStorageError.WrongKind, "Is a directory.");
+        File.Move(ExistingFile(from), target ?? New(to), overwrite: true);
+        return true;
+    });
+
     public void SetModified(FtpPath path, DateTimeOffset modified) => Guard(() =>
     {
         InfoOf(Existing(path)).LastWriteTimeUtc = modified.UtcDateTime;

@@ -1,17 +1,21 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using ActorLogArchive.Ftp.Protocol;
 
 namespace ActorLogArchive.Ftp.Transport;
 
 /// <summary>
 /// The server's end of a control connection. Reading is for one reader at a time; replies may be sent by anyone, one after
-/// another. Encryption would slot in between the socket and <see cref="ReceiveAsync"/> / <see cref="SendAsync"/>.
+/// another.
 /// </summary>
 internal sealed class ControlConnection : IDisposable
 {
     private readonly Socket _socket;
     private readonly SemaphoreSlim _sending = new(1);
+    private volatile SslStream? _tls;
 
     public ControlConnection(Socket socket)
     {
@@ -31,8 +35,33 @@ internal sealed class ControlConnection : IDisposable
     /// <summary>The client's end.</summary>
     public IPEndPoint Remote { get; }
 
+    /// <summary>The version of TLS, none without.</summary>
+    public SslProtocols Tls => _tls?.SslProtocol ?? SslProtocols.None;
+
+    /// <summary>The certificate the client showed. Nobody has judged it: whoever made it holds its key, no more is known.</summary>
+    public X509Certificate2? ClientCertificate => _tls?.RemoteCertificate as X509Certificate2;
+
+    /// <summary>Puts TLS on the connection. Nobody may be reading or sending meanwhile.</summary>
+    /// <exception cref="AuthenticationException">The client offers nothing that is acceptable.</exception>
+    /// <exception cref="IOException">What it sent is not TLS, or it is gone.</exception>
+    /// <exception cref="OperationCanceledException">It took too long.</exception>
+    public async Task SecureAsync(SslServerAuthenticationOptions options, CancellationToken cancellationToken)
+    {
+        var tls = new SslStream(new NetworkStream(_socket, ownsSocket: false));
+        try
+        {
+            await tls.AuthenticateAsServerAsync(options, cancellationToken).ConfigureAwait(false);
+            _tls = tls;
+        }
+        catch
+        {
+            await tls.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
     /// <summary>Receives what has come; 0 when the client will send no more.</summary>
-    public ValueTask<int> ReceiveAsync(Memory<byte> buffer) => _socket.ReceiveAsync(buffer, SocketFlags.None);
+    public ValueTask<int> ReceiveAsync(Memory<byte> buffer) => _tls is { } tls ? tls.ReadAsync(buffer) : _socket.ReceiveAsync(buffer, SocketFlags.None);
 
     /// <summary>Sends one reply in one write.</summary>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> reply)
@@ -40,6 +69,12 @@ internal sealed class ControlConnection : IDisposable
         await _sending.WaitAsync().ConfigureAwait(false);
         try
         {
+            if (_tls is { } tls)
+            {
+                await tls.WriteAsync(reply).ConfigureAwait(false);
+                return;
+            }
+
             while (reply.Length > 0)
                 reply = reply[await _socket.SendAsync(reply, SocketFlags.None).ConfigureAwait(false)..];
         }
@@ -50,20 +85,30 @@ internal sealed class ControlConnection : IDisposable
     }
 
     /// <summary>Tells the client that nothing more will come, so that it has read the last reply before the connection closes.</summary>
-    public void Finish()
+    public async ValueTask FinishAsync()
     {
         try
         {
+            if (_tls is { } tls)
+                await tls.ShutdownAsync().ConfigureAwait(false);
             _socket.Shutdown(SocketShutdown.Send);
         }
-        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        catch (Exception gone) when (IsBroken(gone))
         {
             // The client was quicker: that is what was wanted.
         }
     }
 
+    /// <summary>What reading and sending throw once the connection is gone.</summary>
+    public static bool IsBroken(Exception failure) => failure is SocketException or IOException or ObjectDisposedException or InvalidOperationException;
+
     /// <summary>Closes the connection; whatever waits on it fails.</summary>
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        // The socket first: it ends what is pending in the stream above, which then gives back what it holds.
+        _socket.Dispose();
+        _tls?.Dispose();
+    }
 
     private static IPEndPoint Unmap(IPEndPoint end) => new(end.Address.Unmapped(), end.Port);
 }

@@ -1,19 +1,77 @@
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Microsoft.Win32.SafeHandles;
 
 namespace ActorLogArchive.Ftp.Transport;
 
-/// <summary>The server's end of a data connection. <see cref="Dispose"/> may be called at any time, from anywhere: what waits on it fails.</summary>
-internal sealed class DataConnection(Socket socket) : IDisposable
-{
-    /// <summary>Receives what has come; 0 at the end.</summary>
-    public ValueTask<int> ReceiveAsync(Memory<byte> buffer) => socket.ReceiveAsync(buffer, SocketFlags.None);
+/// <summary>The data connection broke, or what came over it is not what was agreed. The message goes to the client.</summary>
+internal sealed class DataConnectionException(string message, Exception? inner = null) : Exception(message, inner);
 
-    /// <summary>Sends all of <paramref name="data"/>.</summary>
+/// <summary>
+/// The server's end of a data connection: one transfer uses it, in one direction. <see cref="Abort"/> may be called at any
+/// time, from anywhere, and makes whatever waits on it fail; all else is for the transfer alone.
+/// </summary>
+internal sealed class DataConnection(Socket socket) : IByteSource, IByteSink, IDisposable
+{
+    private const int StreamBufferSize = 256 * 1024;
+
+    // How long a client may take to close its end after it was sent everything, see FinishAsync.
+    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2);
+
+    private SocketStream? _plain;
+    private SslStream? _tls;
+
+    /// <summary>Whether the kernel may send the file itself: not when this process has to encrypt it.</summary>
+    public bool CanSendFile => _tls is null;
+
+    /// <summary>Puts TLS on it. The server of FTP is the server of TLS too, whoever connected (RFC 4217, section 7).</summary>
+    public async ValueTask SecureAsync(SslServerAuthenticationOptions options, CancellationToken cancellationToken)
+    {
+        _plain = new SocketStream(socket, StreamBufferSize);
+        _tls = new SslStream(_plain, leaveInnerStreamOpen: true);
+        try
+        {
+            await _tls.AuthenticateAsServerAsync(options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is AuthenticationException or OperationCanceledException || IsBroken(failure))
+        {
+            throw new DataConnectionException("the TLS handshake failed", failure);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+    {
+        try
+        {
+            return await (_tls is null ? socket.ReceiveAsync(buffer, SocketFlags.None) : _tls.ReadAsync(buffer)).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (IsBroken(failure))
+        {
+            throw Broken(failure);
+        }
+    }
+
+    /// <inheritdoc/>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> data)
     {
-        while (data.Length > 0)
-            data = data[await socket.SendAsync(data, SocketFlags.None).ConfigureAwait(false)..];
+        try
+        {
+            if (_tls is not null)
+            {
+                await _tls.WriteAsync(data).ConfigureAwait(false);
+                await _tls.FlushAsync().ConfigureAwait(false);
+                return;
+            }
+
+            while (data.Length > 0)
+                data = data[await socket.SendAsync(data, SocketFlags.None).ConfigureAwait(false)..];
+        }
+        catch (Exception failure) when (IsBroken(failure))
+        {
+            throw Broken(failure);
+        }
     }
 
     /// <summary>
@@ -22,9 +80,83 @@ internal sealed class DataConnection(Socket socket) : IDisposable
     /// <returns>Bytes taken: 0 when the socket is full, or the file ends at <paramref name="offset"/>; -1 where there is no such call.</returns>
     public long TrySendFile(SafeFileHandle file, long offset, long count) => SendFile.TrySend(socket, file, offset, count);
 
-    /// <summary>Ends the sending: the client sees the end of the data once it has read it all.</summary>
-    public void FinishSending() => socket.Shutdown(SocketShutdown.Send);
+    /// <summary>
+    /// Ends the sending: close_notify, then the end of the TCP stream, so that the client can tell a whole file from one
+    /// that was cut off (RFC 8446, section 6.1; RFC 4217, section 12.6).
+    /// </summary>
+    public async ValueTask FinishAsync()
+    {
+        try
+        {
+            await CloseTlsAsync().ConfigureAwait(false);
+            socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception failure) when (IsBroken(failure))
+        {
+            throw Broken(failure);
+        }
+    }
+
+    /// <summary>
+    /// The client has sent everything: its close_notify is answered, as GnuTLS and others wait for it.
+    /// </summary>
+    public async ValueTask FinishReceivingAsync()
+    {
+        try
+        {
+            await CloseTlsAsync().ConfigureAwait(false);
+        }
+        catch (Exception failure) when (IsBroken(failure))
+        {
+            // The client has closed already: all of its data is here.
+        }
+    }
+
+    /// <summary>Breaks the connection off.</summary>
+    public void Abort() => socket.Dispose();
 
     /// <inheritdoc/>
-    public void Dispose() => socket.Dispose();
+    public void Dispose()
+    {
+        _tls?.Dispose();
+        _plain?.Dispose();
+        socket.Dispose();
+    }
+
+    /// <summary>
+    /// Disposes it once the client has closed its end, or after a short while. Closing with the client's close_notify unread
+    /// would answer it with a reset, which a client may take for a broken transfer. Runs beside the session.
+    /// </summary>
+    public async Task LingerAsync(TimeProvider clock)
+    {
+        using (this)
+        {
+            if (_tls is null)
+                return;
+            using var patience = new CancellationTokenSource(LongestGoodbye, clock);
+            try
+            {
+                var rest = new byte[256];
+                while (await socket.ReceiveAsync(rest, SocketFlags.None, patience.Token).ConfigureAwait(false) > 0)
+                    continue;
+            }
+            catch (Exception gone) when (gone is OperationCanceledException || IsBroken(gone))
+            {
+                // Either way there is nothing more to wait for.
+            }
+        }
+    }
+
+    private async ValueTask CloseTlsAsync()
+    {
+        if (_tls is null)
+            return;
+        await _tls.ShutdownAsync().ConfigureAwait(false);
+        await _plain!.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private static bool IsBroken(Exception failure) => failure is SocketException or IOException or ObjectDisposedException or InvalidOperationException;
+
+    private static DataConnectionException Broken(Exception failure) =>
+        new($"the data connection broke ({((failure as SocketException ?? failure.InnerException as SocketException)?.SocketErrorCode)?.ToString() ?? failure.GetType().Name})", failure);
 }

@@ -269,35 +269,100 @@ public sealed class FtpClientQuirkTests : IAsyncDisposable
         Assert.Equal(1, _server.Connections);
     }
 
-    [Fact]
-    public async Task A_port_asked_for_ahead_that_lapsed_is_asked_for_again()
+    [Theory]
+    [InlineData(Lapse.Closed, 1)]
+    [InlineData(Lapse.Connected, 1)]
+    [InlineData(Lapse.BrokenOff, 1)]
+    [InlineData(Lapse.Closed, 3_000_000)]
+    [InlineData(Lapse.Connected, 3_000_000)]
+    [InlineData(Lapse.BrokenOff, 3_000_000)]
+    public async Task A_port_asked_for_ahead_that_lapsed_is_asked_for_again(Lapse lapse, int size)
     {
-        var transfers = 0;
-        Passive();
+        var content = Enumerable.Range(0, size).Select(number => (byte)(number * 31)).ToArray();
+        byte[]? received = null;
+        PassiveWithLapses(lapse, number => number == 2);
         _server.Scripts["STOR"] = async (connection, _) =>
         {
-            if (++transfers == 2)
+            if (await RefuseLapsedAsync(connection, lapse))
             {
-                connection.CloseData();
-                await connection.SendAsync("425 no data connection\r\n");
                 return;
             }
 
             await connection.SendAsync("150 go\r\n");
-            await connection.ReceiveAllAsync();
+            received = await connection.ReceiveAllAsync();
             await connection.SendAsync("226 done\r\n");
         };
         var client = Client(options => options with { Pipelining = FtpPipelining.Always });
         await client.UploadAsync(new MemoryStream([1]), "/a", cancellationToken: Cancel);
 
-        // The second STOR meets a closed port: it is closed before the client comes, as the script answers first.
-        _server.Scripts["EPSV"] = async (connection, _) =>
+        var progress = new List<long>();
+        var upload = new FtpUploadOptions { Algorithm = FtpHashAlgorithm.Sha256, Progress = new SynchronousProgress(progress.Add) };
+        var result = await client.UploadAsync(new MemoryStream(content), "/b", upload, Cancel);
+        Assert.Equal(content, received);
+        Assert.Equal(size, result.Bytes);
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content)), result.LocalHash!.Hex);
+        Assert.Equal(size, progress[^1]);
+        Assert.Equal(2, _server.Received.Count(line => line == "STOR /b"));
+        Assert.Equal(1, _server.Connections);
+    }
+
+    [Theory]
+    [InlineData(Lapse.Closed)]
+    [InlineData(Lapse.Connected)]
+    public async Task A_download_too_asks_again_for_a_port_that_lapsed(Lapse lapse)
+    {
+        PassiveWithLapses(lapse, number => number == 2);
+        _server.Scripts["STOR"] = async (connection, _) =>
         {
-            var port = connection.Listen();
-            await connection.SendAsync($"229 ok (|||{port}|)\r\n");
+            await connection.SendAsync("150 go\r\n");
+            await connection.ReceiveAllAsync();
+            await connection.SendAsync("226 done\r\n");
         };
-        await client.UploadAsync(new MemoryStream([2]), "/b", cancellationToken: Cancel);
-        Assert.InRange(transfers, 2, 3);
+        _server.Scripts["RETR"] = async (connection, _) =>
+        {
+            if (await RefuseLapsedAsync(connection, lapse))
+            {
+                return;
+            }
+
+            await connection.SendAsync("150 go\r\n");
+            using (var data = await connection.AcceptAsync())
+            {
+                await data.SendAsync("abc"u8.ToArray(), Cancel);
+            }
+
+            await connection.SendAsync("226 done\r\n");
+        };
+        var client = Client(options => options with { Pipelining = FtpPipelining.Always });
+        await client.UploadAsync(new MemoryStream([1]), "/a", cancellationToken: Cancel);
+        var target = new MemoryStream();
+        await client.DownloadAsync("/b", target, 0, Cancel);
+        Assert.Equal("abc"u8.ToArray(), target.ToArray());
+        Assert.Equal(1, _server.Connections);
+    }
+
+    [Theory]
+    [InlineData(Lapse.Closed)]
+    [InlineData(Lapse.Connected)]
+    [InlineData(Lapse.BrokenOff)]
+    public async Task A_port_that_was_just_asked_for_and_is_refused_is_not_asked_for_without_end(Lapse lapse)
+    {
+        PassiveWithLapses(lapse, number => number >= 2);
+        _server.Scripts["STOR"] = async (connection, _) =>
+        {
+            if (!await RefuseLapsedAsync(connection, lapse))
+            {
+                await connection.SendAsync("150 go\r\n");
+                await connection.ReceiveAllAsync();
+                await connection.SendAsync("226 done\r\n");
+            }
+        };
+        var client = Client(options => options with { Pipelining = FtpPipelining.Always });
+        await client.UploadAsync(new MemoryStream([1]), "/a", cancellationToken: Cancel);
+        var refusal = await Assert.ThrowsAsync<FtpReplyException>(() => client.UploadAsync(new MemoryStream([2]), "/b", cancellationToken: Cancel));
+        Assert.Equal(425, refusal.Code);
+        Assert.Equal(2, _server.Received.Count(line => line == "STOR /b"));
+        await client.NoOpAsync(Cancel);
         Assert.Equal(1, _server.Connections);
     }
 
@@ -517,6 +582,76 @@ public sealed class FtpClientQuirkTests : IAsyncDisposable
     }
 
     private void Passive() => _server.Scripts["EPSV"] = (connection, _) => connection.SendAsync($"229 ok (|||{connection.Listen()}|)\r\n");
+
+    private int _ports;
+    private Predicate<int> _lapses = _ => false;
+
+    /// <summary>How a port that lapsed shows.</summary>
+    public enum Lapse
+    {
+        /// <summary>It is closed before it is even told: connecting fails.</summary>
+        Closed,
+
+        /// <summary>The connection is made, and stays until the client has read the refusal.</summary>
+        Connected,
+
+        /// <summary>The connection is made and broken off while the client sends.</summary>
+        BrokenOff,
+    }
+
+    private void PassiveWithLapses(Lapse lapse, Predicate<int> lapses)
+    {
+        _lapses = lapses;
+        _server.Scripts["EPSV"] = async (connection, _) =>
+        {
+            var port = connection.Listen();
+            if (lapses(++_ports) && lapse == Lapse.Closed)
+            {
+                connection.CloseData();
+            }
+
+            await connection.SendAsync($"229 ok (|||{port}|)\r\n");
+        };
+    }
+
+    private async Task<bool> RefuseLapsedAsync(ScriptedConnection connection, Lapse lapse)
+    {
+        if (!_lapses(_ports))
+        {
+            return false;
+        }
+
+        using var data = lapse == Lapse.Closed ? null : await connection.AcceptAsync();
+        if (lapse == Lapse.BrokenOff)
+        {
+            // Only once a byte arrived is it certain that the client knows of its connection.
+            await data!.ReceiveAsync(new byte[1], Cancel);
+            data.LingerState = new LingerOption(true, 0);
+            data.Close();
+        }
+
+        await connection.SendAsync("425 no data connection\r\n");
+        if (lapse == Lapse.Connected)
+        {
+            try
+            {
+                while (await data!.ReceiveAsync(new byte[100_000], Cancel) > 0)
+                {
+                }
+            }
+            catch (SocketException)
+            {
+                // The client gave it up by a reset.
+            }
+        }
+
+        return true;
+    }
+
+    private sealed class SynchronousProgress(Action<long> report) : IProgress<long>
+    {
+        public void Report(long value) => report(value);
+    }
 
     private sealed class NotifyingStream : MemoryStream
     {

@@ -14,7 +14,7 @@ public class CommandTableTests
 
     [Fact]
     public void Only_these_may_come_before_sign_in() => Assert.Equal(
-        ["USER", "PASS", "QUIT", "FEAT", "OPTS", "HELP", "SYST", "NOOP", "CLNT"],
+        ["USER", "PASS", "QUIT", "AUTH", "PBSZ", "PROT", "CCC", "FEAT", "OPTS", "HELP", "SYST", "NOOP", "CLNT"],
         CommandTable.Verbs.Where(verb => !CommandTable.Find(verb)!.NeedsSignIn));
 
     [Theory]
@@ -42,7 +42,7 @@ public class CommandTableTests
     [Theory]
     [InlineData("RETR", "", 501)]
     [InlineData("PWD", "x", 501)]
-    [InlineData("AUTH", "TLS", 502)]
+    [InlineData("ADAT", "x", 502)]
     [InlineData("STOU", "", 502)]
     [InlineData("BLAH", "", 500)]
     [InlineData("", "", 500)]

@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace ActorLogArchive.Ftp.Tests.Server;
@@ -9,13 +12,20 @@ namespace ActorLogArchive.Ftp.Tests.Server;
 public sealed class RawFtpClient : IDisposable
 {
     private readonly TcpClient _control;
-    private readonly StreamReader _reader;
+    private readonly SslClientAuthenticationOptions _tls = new() { TargetHost = "localhost", RemoteCertificateValidationCallback = (_, _, _, _) => true };
+    private Stream _stream;
+    private StreamReader _reader;
+    private bool _dataIsPrivate;
 
     private RawFtpClient(TcpClient control)
     {
         _control = control;
-        _reader = new StreamReader(control.GetStream(), Encoding.UTF8);
+        _stream = control.GetStream();
+        _reader = new StreamReader(_stream, Encoding.UTF8);
     }
+
+    /// <summary>The version of TLS, and the server's certificate.</summary>
+    public SslStream? Tls => _stream as SslStream;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -28,9 +38,29 @@ public sealed class RawFtpClient : IDisposable
         return new RawFtpClient(client);
     }
 
+    /// <summary>Begins TLS on the control connection.</summary>
+    public async Task SecureAsync(SslProtocols protocols = SslProtocols.None, X509Certificate2? certificate = null)
+    {
+        _tls.EnabledSslProtocols = protocols;
+        _tls.ClientCertificates = certificate is null ? null : [certificate];
+        var tls = new SslStream(_stream);
+        await tls.AuthenticateAsClientAsync(_tls, Token).WaitAsync(TimeSpan.FromSeconds(20), Token);
+        _stream = tls;
+        _reader = new StreamReader(tls, Encoding.UTF8);
+    }
+
+    public async Task UseTlsAsync(bool dataToo = true)
+    {
+        await CommandAsync("AUTH TLS", 234);
+        await SecureAsync();
+        await CommandAsync("PBSZ 0", 200);
+        await CommandAsync(dataToo ? "PROT P" : "PROT C", 200);
+        _dataIsPrivate = dataToo;
+    }
+
     public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
 
-    public async Task SendAsync(byte[] bytes) => await _control.GetStream().WriteAsync(bytes, Token);
+    public async Task SendAsync(byte[] bytes) => await _stream.WriteAsync(bytes, Token);
 
     /// <summary>Sends bytes, the last of them as urgent data.</summary>
     public void SendUrgent(byte[] bytes) => _control.Client.Send(bytes, SocketFlags.OutOfBand);
@@ -83,7 +113,15 @@ public sealed class RawFtpClient : IDisposable
         using (var data = await OpenDataAsync())
         {
             await CommandAsync(command, 150);
-            await data.GetStream().WriteAsync(content, Token);
+            var stream = await ProtectAsync(data);
+            await stream.WriteAsync(content, Token);
+            if (stream is SslStream tls)
+            {
+                await tls.ShutdownAsync();
+
+                // The server answers with its own close_notify, then closes: read to the end, 0 is all that may come.
+                Assert.Equal(0, await tls.ReadAsync(new byte[1], Token).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Token));
+            }
         }
 
         return await ExpectAsync(code);
@@ -94,9 +132,19 @@ public sealed class RawFtpClient : IDisposable
         using var data = await OpenDataAsync();
         await CommandAsync(command, 150);
         var content = new MemoryStream();
-        await data.GetStream().CopyToAsync(content, Token).WaitAsync(TimeSpan.FromSeconds(30), Token);
+        await (await ProtectAsync(data)).CopyToAsync(content, Token).WaitAsync(TimeSpan.FromSeconds(30), Token);
         await ExpectAsync(code);
         return content.ToArray();
+    }
+
+    /// <summary>Begins TLS on a data connection, when that was agreed.</summary>
+    public async Task<Stream> ProtectAsync(TcpClient data)
+    {
+        if (!_dataIsPrivate)
+            return data.GetStream();
+        var tls = new SslStream(data.GetStream());
+        await tls.AuthenticateAsClientAsync(_tls, Token).WaitAsync(TimeSpan.FromSeconds(20), Token);
+        return tls;
     }
 
     public async Task<string[]> ListAsync(string command) =>

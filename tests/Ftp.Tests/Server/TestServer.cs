@@ -71,14 +71,6 @@ public sealed class TestServer : IAsyncDisposable, IFtpServerObserver
         return await client.ReplyAsync();
     }
 
-    /// <summary>Waits until something holds.</summary>
-    public static async Task UntilAsync(Func<bool> holds)
-    {
-        using var tooLong = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!holds())
-            await Task.Delay(10, tooLong.Token);
-    }
-
     /// <summary>Waits for an event, as most come after the reply that tells the client of it.</summary>
     public async Task<T> EventAsync<T>(Func<T, bool>? matches = null)
         where T : FtpServerEvent
@@ -90,6 +82,14 @@ public sealed class TestServer : IAsyncDisposable, IFtpServerObserver
                 return happened;
             await Task.Delay(10, tooLong.Token);
         }
+    }
+
+    /// <summary>Waits until something holds that no reply and no event tells.</summary>
+    public static async Task UntilAsync(Func<bool> holds)
+    {
+        using var tooLong = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!holds())
+            await Task.Delay(5, tooLong.Token);
     }
 
     public async ValueTask DisposeAsync()

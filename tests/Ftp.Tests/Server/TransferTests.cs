@@ -75,6 +75,44 @@ public class TransferTests
     }
 
     [Fact]
+    public async Task A_STOR_over_a_file_shows_the_old_content_until_it_is_done_and_is_resumed_by_REST()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await server.SignInAsync();
+        using var reader = await server.SignInAsync();
+        await client.StoreAsync("STOR f", "the old content"u8.ToArray());
+        using (var data = await client.OpenDataAsync())
+        {
+            await client.CommandAsync("STOR f", 150);
+            await data.GetStream().WriteAsync("the new"u8.ToArray(), Token);
+            await TestServer.UntilAsync(() => server.Server.Sessions.Any(session => session.BytesReceived == 22));
+            await client.SendAsync("ABOR\r\n");
+            await client.ExpectAsync(426);
+            await client.ExpectAsync(226);
+        }
+
+        Assert.Equal("the old content", Encoding.UTF8.GetString(await reader.RetrieveAsync("RETR f")));
+        await client.CommandAsync("REST 8", 350);
+        using (await client.OpenDataAsync())
+            Assert.Contains("REST 7", await client.CommandAsync("STOR f", 554), StringComparison.Ordinal);
+        await client.CommandAsync("REST 7", 350);
+        await client.StoreAsync("STOR f", " one"u8.ToArray());
+        Assert.Equal("the new one", Encoding.UTF8.GetString(await reader.RetrieveAsync("RETR f")));
+    }
+
+    [Fact]
+    public async Task ALLO_reserves_space_and_gives_back_what_was_not_needed()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await server.SignInAsync();
+        await client.CommandAsync("ALLO 50000000", 200);
+        await client.StoreAsync("STOR f", Content);
+        Assert.Equal(Content, await File.ReadAllBytesAsync(Path.Combine(server.Home, "f"), Token));
+        await client.CommandAsync("ALLO 2000000000000000", 200);
+        await client.StoreAsync("STOR g", Content);
+    }
+
+    [Fact]
     public async Task Commands_sent_in_advance_are_answered_in_order()
     {
         await using var server = await TestServer.StartAsync();

@@ -200,6 +200,92 @@ public abstract class StorageContractTests
         Assert.Equal("x", await ReadAsync(A));
     }
 
+    [Fact]
+    public async Task New_content_of_a_file_is_seen_when_it_is_whole()
+    {
+        await WriteAsync(A, "old content");
+        await using (var writer = await Storage.OpenWriteAsync(A, FtpWriteMode.Replace, 0, 0, Token))
+        {
+            await writer.WriteAsync("new"u8.ToArray(), Token);
+            Assert.Equal("old content", await ReadAsync(A));
+            Assert.Equal(11, (await Storage.GetEntryAsync(A, Token))!.Size);
+            await writer.WriteAsync(" content!"u8.ToArray(), Token);
+            await writer.CompleteAsync(Token);
+        }
+
+        Assert.Equal("new content!", await ReadAsync(A));
+        Assert.Equal(["a.log"], await NamesAsync());
+    }
+
+    [Fact]
+    public async Task New_content_left_unfinished_can_be_continued_and_is_never_mixed_with_the_old()
+    {
+        await WriteAsync(A, "old content");
+        await LeaveUnfinishedAsync(A, "new c");
+        Assert.Equal("old content", await ReadAsync(A));
+        await RefusedAsync(FtpStorageError.InvalidOffset, () => WriteAsync(A, "x", FtpWriteMode.Resume, 6));
+        await WriteAsync(A, "CONTENT", FtpWriteMode.Resume, 4);
+        Assert.Equal("new CONTENT", await ReadAsync(A));
+        await WriteAsync(A, "!", FtpWriteMode.Resume, 11);
+        Assert.Equal("new CONTENT!", await ReadAsync(A));
+    }
+
+    [Theory]
+    [InlineData("store")]
+    [InlineData("append")]
+    [InlineData("delete")]
+    [InlineData("rename")]
+    public async Task What_was_left_unfinished_is_forgotten_once_the_file_is_changed_otherwise(string change)
+    {
+        await WriteAsync(A, "old content");
+        await LeaveUnfinishedAsync(A, "unfinished content");
+        switch (change)
+        {
+            case "store":
+                await WriteAsync(A, "old content");
+                break;
+            case "append":
+                await WriteAsync(A, "", FtpWriteMode.Append);
+                break;
+            case "delete":
+                await Storage.DeleteFileAsync(A, Token);
+                await WriteAsync(A, "old content");
+                break;
+            default:
+                await Storage.RenameAsync(A, FtpPath.Parse("/b"), Token);
+                await Storage.RenameAsync(FtpPath.Parse("/b"), A, Token);
+                break;
+        }
+
+        Assert.Equal(["a.log"], await NamesAsync());
+        await WriteAsync(A, "?", FtpWriteMode.Resume, 11);
+        Assert.Equal("old content?", await ReadAsync(A));
+    }
+
+    [Fact]
+    public async Task Names_as_long_as_they_may_be_are_replaced_too()
+    {
+        var path = FtpPath.Parse("/" + new string('n', 255));
+        await WriteAsync(path, "old");
+        await WriteAsync(path, "new");
+        Assert.Equal("new", await ReadAsync(path));
+    }
+
+    private async Task LeaveUnfinishedAsync(FtpPath path, string text)
+    {
+        var writer = await Storage.OpenWriteAsync(path, FtpWriteMode.Replace, 0, 0, Token);
+        await using (writer)
+            await writer.WriteAsync(Encoding.UTF8.GetBytes(text), Token);
+    }
+
+    private async Task<List<string>> NamesAsync()
+    {
+        var names = new List<string>();
+        await foreach (var entry in Storage.ListAsync(FtpPath.Root, Token))
+            names.Add(entry.Name);
+        return names;
+    }
+
     private async Task WriteAsync(FtpPath path, string text, FtpWriteMode mode = FtpWriteMode.Replace, long offset = 0)
     {
         var writer = await Storage.OpenWriteAsync(path, mode, offset, 0, Token);

@@ -8,7 +8,19 @@ namespace ActorLogArchive.Actors.Hosting.Settings;
 
 /// <summary>The FTP server.</summary>
 public sealed record ArchiveFtpSettings(
-    IPEndPoint Listen, int PassivePortFirst, int PassivePortLast, IPAddress? PublicAddress, int MaxSessions, TimeSpan IdleTimeout, ArchiveFtpLimits Limits);
+    IPEndPoint Listen, int PassivePortFirst, int PassivePortLast, IPAddress? PublicAddress, int MaxSessions, TimeSpan IdleTimeout, ArchiveTlsSettings Tls, ArchiveFtpLimits Limits);
+
+/// <summary>TLS of the FTP server.</summary>
+/// <param name="Mode">off, offer or require.</param>
+/// <param name="Certificate">PEM or PFX file; null for one of the node's own making.</param>
+/// <param name="Key">PEM file of the key, when it is not in the certificate's.</param>
+/// <param name="Password">Of a PFX file.</param>
+/// <param name="ImplicitPort">Second port, of implicit TLS; 0 for none.</param>
+public sealed record ArchiveTlsSettings(string Mode, string? Certificate, string? Key, string? Password, int ImplicitPort)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Mode}, certificate {Certificate ?? "of its own making"}"; // the password stays out of logs
+}
 
 /// <summary>The web server.</summary>
 public sealed record ArchiveWebSettings(IPEndPoint Listen);
@@ -59,6 +71,7 @@ public sealed record ArchiveSettings(
                 PublicAddress(ftp),
                 ftp.Int("max-sessions", 1, 100_000),
                 ftp.Duration("idle-timeout", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+                Tls(new SettingsReader(config, "log-archive.archive.ftp.tls")),
                 ArchiveFtpLimits.Read(ftp)),
             new ArchiveWebSettings(new IPEndPoint(web.Address("bind"), web.Port("port"))),
             new ArchiveClusterSettings(
@@ -87,6 +100,29 @@ public sealed record ArchiveSettings(
         }
 
         throw ftp.Refuse("passive-ports", text, "FIRST-LAST is allowed, each from 1 to 65535 and the first not above the last, such as 50000-51999; 0 for any free port");
+    }
+
+    private static ArchiveTlsSettings Tls(SettingsReader tls)
+    {
+        var fromEnvironment = Environment.GetEnvironmentVariable("ALA_FTP_TLS_PASSWORD");
+        var password = string.IsNullOrEmpty(fromEnvironment) ? tls.Text("password") : fromEnvironment;
+        return new ArchiveTlsSettings(
+            tls.OneOf("mode", "off", "offer", "require"),
+            ExistingFile(tls, "certificate"),
+            ExistingFile(tls, "key"),
+            password.Length == 0 ? null : password,
+            tls.Port("implicit-port"));
+    }
+
+    private static string? ExistingFile(SettingsReader section, string name)
+    {
+        var file = section.Text(name);
+        if (file.Length > 0 && !File.Exists(file))
+        {
+            throw section.Refuse(name, file, "there is no such file");
+        }
+
+        return file.Length == 0 ? null : Path.GetFullPath(file);
     }
 
     private static IPAddress? PublicAddress(SettingsReader ftp)

@@ -1,6 +1,4 @@
-using ActorLogArchive.Ftp.Protocol;
 using ActorLogArchive.Ftp.Server.Access;
-using ActorLogArchive.Ftp.Storage;
 
 namespace ActorLogArchive.Ftp.Server.Commands;
 
@@ -12,30 +10,55 @@ internal static class AccessCommands
     private static readonly ServerReply NeedsPassword = new(331, "Password required.");
     private static readonly ServerReply NeedsUser = new(503, "USER first.");
     private static readonly ServerReply SignedIn = new(230, "Signed in.");
+    private static readonly ServerReply SignedInByCertificate = new(232, "Signed in by certificate."); // RFC 4217, section 11.2
     private static readonly ServerReply TooManyAttempts = new(421, "Too many failed sign-ins.");
     private static readonly ServerReply TooManySessions = new(421, "Too many sessions of this account, try again later.");
     private static readonly ServerReply NotAvailable = new(421, "Sign-in is not possible now.");
     private static readonly ServerReply HomeNotAvailable = new(530, "The home directory is not available.");
 
-    public static ValueTask<CommandResult> UserAsync(CommandContext context, string argument)
+    public static async ValueTask<CommandResult> UserAsync(CommandContext context, string argument)
     {
-        // Whether there is such an account is not told: the reply is the same.
+        if (MustSecureFirst(context))
+            return Replies.TlsFirst;
         context.SignIn(null);
-        return new CommandResult(NeedsPassword, SessionState.Initial with { UserName = argument, FailedSignIns = context.State.FailedSignIns });
+        var state = context.State.ForUser(argument);
+        if (context.ClientCertificate is not null
+            && await UntilUnchangedAsync(context, argument, () => SignInByCertificateAsync(context, argument, state)).ConfigureAwait(false) is { } result)
+        {
+            return result;
+        }
+
+        // Whether there is such an account is not told: the reply is the same.
+        return new CommandResult(NeedsPassword, state);
     }
 
     public static async ValueTask<CommandResult> PassAsync(CommandContext context, string argument)
     {
+        if (MustSecureFirst(context))
+            return Replies.TlsFirst;
         if (context.State.UserName is not { } user)
             return NeedsUser;
         var attempt = new FtpSignIn(user, argument, context.Client);
+        return (await UntilUnchangedAsync(context, user, () => SignInAsync(context, attempt)).ConfigureAwait(false))!.Value;
+    }
+
+    public static ValueTask<CommandResult> QuitAsync(CommandContext context, string argument) =>
+        new CommandResult(Replies.ServiceClosing, CloseReason: "QUIT");
+
+    private static bool MustSecureFirst(CommandContext context) => context.Services.Options.Tls is { RequireControl: true } && !context.IsSecure;
+
+    /// <summary>
+    /// A change of the account that comes before the session counts as the account's is not applied to it: then all begins
+    /// again.
+    /// </summary>
+    private static async ValueTask<CommandResult?> UntilUnchangedAsync(CommandContext context, string user, Func<ValueTask<CommandResult?>> signIn)
+    {
         try
         {
             for (var round = 0; round < MostRounds; round++)
             {
-                // A change that comes before the session counts as the account's is not applied to it: then all begins again.
                 var changes = context.Services.SignIns.Changes;
-                var result = await SignInAsync(context, attempt).ConfigureAwait(false);
+                var result = await signIn().ConfigureAwait(false);
                 Interlocked.MemoryBarrier();
                 if (context.Account is not { } account)
                     return result;
@@ -48,55 +71,61 @@ internal static class AccessCommands
                 context.SignIn(null);
             }
 
-            return new CommandResult(NotAvailable, CloseReason: "the account was changed again and again while it signed in");
+            return new CommandResult(NotAvailable, CloseReason: "accounts were changed again and again while it signed in");
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
+            context.SignIn(null);
             context.Publish(new FtpSignInRefused(context.Now, context.SessionId, context.Client, user, $"the check failed: {failure.Message}"));
             return new CommandResult(NotAvailable, CloseReason: "sign-in could not be checked");
         }
     }
 
-    public static ValueTask<CommandResult> QuitAsync(CommandContext context, string argument) =>
-        new CommandResult(Replies.ServiceClosing, CloseReason: "QUIT");
-
-    private static async ValueTask<CommandResult> SignInAsync(CommandContext context, FtpSignIn attempt)
+    private static async ValueTask<CommandResult?> SignInAsync(CommandContext context, FtpSignIn attempt)
     {
         var signIns = context.Services.SignIns;
-        var account = signIns.Recall(attempt);
-        var isRecalled = account is not null;
-        if (account is null)
+        if (signIns.Recall(attempt) is { } recalled)
         {
-            var outcome = await signIns.CheckAsync(attempt, context.Lifetime).ConfigureAwait(false);
-            account = outcome.Account;
-            if (account is null)
-                return await RefuseAsync(context, attempt.UserName, outcome).ConfigureAwait(false);
+            // Its home was there when the password was checked. If it is not, the authenticator may make it again.
+            if (await Homes.IsThereAsync(context, recalled).ConfigureAwait(false))
+                return LetIn(context, recalled, context.State, SignedIn);
+            signIns.Forget(recalled.Name);
         }
 
-        var sessions = context.SignIn(account);
-        var most = account.MaxSessions > 0 ? account.MaxSessions : context.Services.Options.MaxSessionsPerAccount;
-        if (most > 0 && sessions > most)
-            return Undo(context, attempt, $"it has {most} sessions already", new CommandResult(TooManySessions, CloseReason: "too many sessions of the account"));
-        if (!await HomeIsThereAsync(context, account).ConfigureAwait(false))
-        {
-            if (isRecalled)
-            {
-                // It was there when the password was checked. Checked anew, the authenticator may make it again.
-                context.SignIn(null);
-                signIns.Forget(account.Name);
-                return await SignInAsync(context, attempt).ConfigureAwait(false);
-            }
-
-            return Undo(context, attempt, $"its home {account.Home} is not there", HomeNotAvailable);
-        }
-
-        return new CommandResult(SignedIn, context.State with { UserName = null, FailedSignIns = 0, Directory = account.Home });
+        var outcome = await signIns.CheckAsync(attempt, context.Lifetime).ConfigureAwait(false);
+        if (outcome.Account is not { } account)
+            return await RefuseAsync(context, attempt.UserName, outcome).ConfigureAwait(false);
+        return await LetInAsync(context, account, context.State, SignedIn).ConfigureAwait(false);
     }
 
-    private static CommandResult Undo(CommandContext context, FtpSignIn attempt, string reason, CommandResult result)
+    /// <summary>Null when the certificate is not enough, and the password is to be asked for.</summary>
+    private static async ValueTask<CommandResult?> SignInByCertificateAsync(CommandContext context, string user, SessionState state)
+    {
+        var services = context.Services;
+        var account = await services.Authenticator.SignInByCertificateAsync(user, context.ClientCertificate!, context.Client, context.Lifetime).ConfigureAwait(false);
+        if (account is null || services.SignIns.WhyNot(account, context.Client) is not null)
+            return null;
+        return await LetInAsync(context, account, state, SignedInByCertificate).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<CommandResult> LetInAsync(CommandContext context, FtpAccount account, SessionState state, ServerReply welcome) =>
+        await Homes.IsThereAsync(context, account).ConfigureAwait(false)
+            ? LetIn(context, account, state, welcome)
+            : Undo(context, account.Name, $"its home {account.Home} is not there", HomeNotAvailable);
+
+    private static CommandResult LetIn(CommandContext context, FtpAccount account, SessionState state, ServerReply welcome)
+    {
+        var sessions = context.SignIn(account);
+        var most = account.MaxSessions > 0 ? account.MaxSessions : context.Services.Options.MaxSessionsPerAccount;
+        return most > 0 && sessions > most
+            ? Undo(context, account.Name, $"it has {most} sessions already", new CommandResult(TooManySessions, CloseReason: "too many sessions of the account"))
+            : new CommandResult(welcome, state with { UserName = null, FailedSignIns = 0, Directory = account.Home });
+    }
+
+    private static CommandResult Undo(CommandContext context, string user, string reason, CommandResult result)
     {
         context.SignIn(null);
-        context.Publish(new FtpSignInRefused(context.Now, context.SessionId, context.Client, attempt.UserName, reason));
+        context.Publish(new FtpSignInRefused(context.Now, context.SessionId, context.Client, user, reason));
         return result;
     }
 
@@ -116,39 +145,5 @@ internal static class AccessCommands
         return failed >= options.MaxSignInAttempts
             ? new CommandResult(TooManyAttempts, CloseReason: "too many failed sign-ins")
             : new CommandResult(Replies.SignInFailed, context.State with { UserName = null, FailedSignIns = failed });
-    }
-
-    /// <summary>Makes the home at the first sign-in, when the account may make folders or files.</summary>
-    private static async ValueTask<bool> HomeIsThereAsync(CommandContext context, FtpAccount account)
-    {
-        try
-        {
-            if (await context.Storage.GetEntryAsync(account.Home, context.Lifetime).ConfigureAwait(false) is { } entry)
-                return entry.IsDirectory;
-            if ((account.Permissions & (FtpPermissions.MakeDirectory | FtpPermissions.Write)) == 0)
-                return false;
-            await MakeWithParentsAsync(context, account.Home).ConfigureAwait(false);
-            return true;
-        }
-        catch (FtpStorageException)
-        {
-            return false; // a link in its place, no space: told to the observer by the caller
-        }
-    }
-
-    private static async ValueTask MakeWithParentsAsync(CommandContext context, FtpPath folder)
-    {
-        if (!folder.IsRoot && await context.Storage.GetEntryAsync(folder.Parent, context.Lifetime).ConfigureAwait(false) is null)
-            await MakeWithParentsAsync(context, folder.Parent).ConfigureAwait(false);
-        try
-        {
-            await context.Storage.CreateDirectoryAsync(folder, context.Lifetime).ConfigureAwait(false);
-        }
-        catch (FtpStorageException exists) when (exists.Error == FtpStorageError.AlreadyExists)
-        {
-            // Another session of the same account signed in at the same moment.
-        }
-
-        context.Unflushed.Add(folder);
     }
 }

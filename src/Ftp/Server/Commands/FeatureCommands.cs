@@ -18,8 +18,11 @@ internal static class FeatureCommands
     {
         var facts = string.Concat(FactNames.Select(fact => fact.Name + (context.State.Facts.HasFlag(fact.Fact) ? "*;" : ";")));
         var hashes = string.Join(';', Enum.GetValues<FtpHashAlgorithm>().Select(hash => hash.ToName() + (hash == context.State.HashAlgorithm ? "*" : "")));
+        string[] protection = context.Services.Options.Tls is null ? [] : ["AUTH TLS", "PBSZ", "PROT"];
         return new CommandResult(ServerReply.Multi(
-            211, "Features:", ["AVBL", "EPRT", "EPSV", $"HASH {hashes}", "MDTM", "MFMT", $"MLST {facts}", "RANG STREAM", "REST STREAM", "SITE FSYNC", "SIZE", "TVFS", "UTF8"]));
+            211,
+            "Features:",
+            [.. protection, "AVBL", "EPRT", "EPSV", $"HASH {hashes}", "MDTM", "MFMT", $"MLST {facts}", "MODE Z", "RANG STREAM", "REST STREAM", "SITE FSYNC", "SIZE", "TVFS", "UTF8"]));
     }
 
     public static ValueTask<CommandResult> OptionsAsync(CommandContext context, string argument)
@@ -31,6 +34,7 @@ internal static class FeatureCommands
             "UTF8" or "UTF-8" => new CommandResult(value.Equals("OFF", StringComparison.OrdinalIgnoreCase) ? Replies.ParameterNotImplemented : Utf8IsOn),
             "HASH" => Hash(context, value),
             "MLST" => Facts(context, value),
+            "MODE" => Mode(context, value),
             _ => new CommandResult(new ServerReply(501, "No such option.")),
         };
     }
@@ -51,6 +55,19 @@ internal static class FeatureCommands
         return FtpHashNames.Parse(name) is { } algorithm
             ? new CommandResult(new ServerReply(200, algorithm.ToName()), context.State with { HashAlgorithm = algorithm })
             : new ServerReply(504, "Unknown hash algorithm.");
+    }
+
+    /// <summary>OPTS MODE Z LEVEL n (draft-preston-ftpext-deflate, section 3.2).</summary>
+    private static CommandResult Mode(CommandContext context, string value)
+    {
+        var words = value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (words is not [var mode, ..] || !mode.Equals("Z", StringComparison.OrdinalIgnoreCase))
+            return Replies.ParameterNotImplemented;
+        if (words.Length == 1)
+            return new CommandResult(new ServerReply(200, $"MODE Z LEVEL {TransferMode.DefaultLevel}."), context.State with { Mode = context.State.Mode with { Level = TransferMode.DefaultLevel } });
+        return words.Length == 3 && words[1].Equals("LEVEL", StringComparison.OrdinalIgnoreCase) && words[2] is [>= '1' and <= '9' and var digit]
+            ? new CommandResult(new ServerReply(200, $"MODE Z LEVEL {digit}."), context.State with { Mode = context.State.Mode with { Level = digit - '0' } })
+            : new ServerReply(501, "LEVEL 1 to 9 is what can be set.");
     }
 
     private static CommandResult Facts(CommandContext context, string names)

@@ -37,10 +37,7 @@ internal static class FileCommands
             return refusal;
         if (context.Services.Writers.IsBusy(path))
             return Replies.FileBusy;
-        var counted = context.Services.Quotas.Counts(path) ? await context.Storage.GetEntryAsync(path, context.Lifetime).ConfigureAwait(false) : null;
-        await context.Storage.DeleteFileAsync(path, context.Lifetime).ConfigureAwait(false);
-        if (counted is not null)
-            context.Services.Quotas.Removed(path, counted.Size);
+        await context.Services.Quotas.RemoveAsync(path, context.Lifetime).ConfigureAwait(false);
         context.Services.Hashes.Forget(path);
         context.Unflushed.Remove(path);
         context.Unflushed.Add(path.Parent);

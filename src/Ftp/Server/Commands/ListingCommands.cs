@@ -82,7 +82,8 @@ internal static class ListingCommands
     [
         $"Connected from {context.Client}",
         context.Account is { } account ? $"Signed in as {account.Name}" : "Not signed in",
-        "TYPE: Image; STRUcture: File; transfer MODE: Stream",
+        $"TYPE: Image; STRUcture: File; transfer MODE: {(context.State.Mode.Deflate ? "Deflate" : "Stream")}",
+        $"Control connection: {(context.IsSecure ? "TLS" : "clear")}; data connections: {(context.State.DataIsPrivate ? "TLS" : "clear")}",
     ];
 
     private static string ToText(EntryFormat format, FtpEntry entry)
@@ -93,8 +94,8 @@ internal static class ListingCommands
 
     private static CommandResult Plan(CommandContext context, (FtpPath Path, FtpEntry Entry)? target, string? pattern, EntryFormat format)
     {
-        if (!context.Channel.IsReady)
-            return Replies.NoDataConnection;
+        if (context.TransferRefusal is { } unready)
+            return unready;
         var (path, entry) = target!.Value;
         return new ListPlan(path, EntriesAsync(context, path, entry, pattern), format);
     }

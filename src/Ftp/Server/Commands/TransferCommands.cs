@@ -19,8 +19,12 @@ internal static class TransferCommands
         return new CommandResult(known ? Replies.Ok : Replies.ParameterNotImplemented);
     }
 
-    public static ValueTask<CommandResult> ModeAsync(CommandContext context, string argument) =>
-        new CommandResult(argument.Equals("S", StringComparison.OrdinalIgnoreCase) ? Replies.Ok : Replies.ParameterNotImplemented);
+    public static ValueTask<CommandResult> ModeAsync(CommandContext context, string argument) => argument.Trim().ToUpperInvariant() switch
+    {
+        "S" => new CommandResult(Replies.Ok, context.State with { Mode = context.State.Mode with { Deflate = false } }),
+        "Z" => new CommandResult(Replies.Ok, context.State with { Mode = context.State.Mode with { Deflate = true } }),
+        _ => new CommandResult(Replies.ParameterNotImplemented),
+    };
 
     public static ValueTask<CommandResult> StructureAsync(CommandContext context, string argument) =>
         new CommandResult(argument.Equals("F", StringComparison.OrdinalIgnoreCase) ? Replies.Ok : Replies.ParameterNotImplemented);
@@ -41,19 +45,11 @@ internal static class TransferCommands
             ? new CommandResult(new ServerReply(350, $"Restarting at {offset}."), context.State with { RestartOffset = offset })
             : new CommandResult(Replies.BadArgument);
 
-    public static async ValueTask<CommandResult> StoreAsync(CommandContext context, string argument)
+    public static ValueTask<CommandResult> StoreAsync(CommandContext context, string argument)
     {
         var offset = context.State.RestartOffset;
         var needed = offset > 0 ? FtpPermissions.Append : FtpPermissions.Write;
         var mode = offset > 0 ? FtpWriteMode.Resume : FtpWriteMode.Replace;
-        if (offset > 0 && context.TryResolve(argument, out var path, out _))
-        {
-            // Told before the data connection is made: the client can still choose to send the whole file.
-            var entry = await context.Storage.GetEntryAsync(path, context.Lifetime).ConfigureAwait(false);
-            if (entry is not { IsDirectory: true } && (entry?.Size ?? 0) < offset)
-                return new CommandResult(OffsetBeyondEnd, WithoutTransferParameters(context.State));
-        }
-
         return Store(context, argument, mode, offset, needed);
     }
 
@@ -69,8 +65,8 @@ internal static class TransferCommands
     {
         if (!context.TryResolve(argument, out var path, out var refusal))
             return refusal;
-        if (!context.Channel.IsReady)
-            return Replies.NoDataConnection;
+        if (context.TransferRefusal is { } unready)
+            return unready;
 
         var offset = context.State.RestartOffset;
         var next = WithoutTransferParameters(context.State);
@@ -90,8 +86,8 @@ internal static class TransferCommands
             return refusal;
         if (!context.May(needed))
             return Replies.PermissionDenied;
-        if (!context.Channel.IsReady)
-            return Replies.NoDataConnection;
+        if (context.TransferRefusal is { } unready)
+            return unready;
         var plan = new StorePlan(path, mode, offset, context.State.SizeHint, needed);
         return new CommandResult(null, WithoutTransferParameters(context.State), plan);
     }

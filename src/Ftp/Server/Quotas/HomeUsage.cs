@@ -5,7 +5,7 @@ namespace ActorLogArchive.Ftp.Server.Quotas;
 
 /// <summary>
 /// What lies in a home, whoever stored it: counted once by walking it, kept up to date by what the server itself does, and
-/// counted anew when that may have drifted. An upload that runs counts as the file it found, and its excess over that on top.
+/// counted anew when that may have drifted. An upload that runs counts as what it found, and its excess over that on top.
 /// </summary>
 internal sealed class HomeUsage(FtpPath home, IFtpStorage storage, TimeProvider clock, SemaphoreSlim walks, CancellationToken stopping)
 {
@@ -13,7 +13,7 @@ internal sealed class HomeUsage(FtpPath home, IFtpStorage storage, TimeProvider 
     private const int MostWalks = 3;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<FtpPath, FtpEntry?> _uploads = [];
+    private readonly Dictionary<FtpPath, long?> _uploads = [];
     private Task? _counting;
     private long? _countedAt;
     private int _changes;
@@ -55,16 +55,17 @@ internal sealed class HomeUsage(FtpPath home, IFtpStorage storage, TimeProvider 
         }
     }
 
-    /// <summary>An upload begins at a file as it is now. Takes a file's place in the quota when it makes one.</summary>
+    /// <summary>An upload begins at what is there now. Takes a file's place in the quota when it makes one.</summary>
     /// <returns>False when <paramref name="quotaFiles"/> (0 for none) does not allow it.</returns>
-    public bool TryBegin(FtpPath path, FtpEntry? before, bool makesFile, long quotaFiles)
+    public bool TryBegin(FileFound before, bool makesFile, long quotaFiles)
     {
         lock (_lock)
         {
             if (makesFile && quotaFiles > 0 && _files + _places >= quotaFiles)
                 return false;
             _places += makesFile ? 1 : 0;
-            _uploads[path] = before;
+            _uploads[before.Path] = before.Size;
+            _uploads[before.Aside] = before.AsideSize;
             _changes++;
             return true;
         }
@@ -84,13 +85,14 @@ internal sealed class HomeUsage(FtpPath home, IFtpStorage storage, TimeProvider 
     }
 
     /// <summary>An upload ended: what it took is replaced by what it truly changed.</summary>
-    public void End(FtpPath path, long excess, int placeTaken, long bytes, int files)
+    public void End(FileFound before, long excess, int placeTaken, long bytes, int files)
     {
         lock (_lock)
         {
             _excess -= excess;
             _places -= placeTaken;
-            _uploads.Remove(path);
+            _uploads.Remove(before.Path);
+            _uploads.Remove(before.Aside);
         }
 
         Change(bytes, files);
@@ -173,6 +175,6 @@ internal sealed class HomeUsage(FtpPath home, IFtpStorage storage, TimeProvider 
     private long? CountedSize(FtpPath path, FtpEntry entry)
     {
         lock (_lock)
-            return _uploads.TryGetValue(path, out var before) ? before?.Size : entry.Size;
+            return _uploads.TryGetValue(path, out var before) ? before : entry.Size;
     }
 }

@@ -22,9 +22,6 @@ internal sealed class QuotaKeeper(IFtpStorage storage, TimeProvider clock) : IDi
     private readonly SemaphoreSlim _walks = new(WalksAtOnce);
     private readonly CancellationTokenSource _stopping = new();
 
-    /// <summary>Whether anybody's use includes this file.</summary>
-    public bool Counts(FtpPath path) => !_homes.IsEmpty && HomesOf(path).Any();
-
     /// <summary>Begins an upload whose file nobody else writes to.</summary>
     /// <returns>The charge, null when there is nothing to charge; or a refusal: the quota is used up.</returns>
     public async ValueTask<(QuotaCharge? Charge, ServerReply? Refusal)> BeginAsync(CommandContext context, StorePlan plan)
@@ -55,11 +52,17 @@ internal sealed class QuotaKeeper(IFtpStorage storage, TimeProvider clock) : IDi
         return Math.Max(0, account.QuotaBytes - home.Now.Bytes);
     }
 
-    /// <summary>A file of this size was removed.</summary>
-    public void Removed(FtpPath path, long size)
+    /// <summary>Removes a file, and counts what is gone.</summary>
+    public async ValueTask RemoveAsync(FtpPath path, CancellationToken cancellationToken)
     {
-        foreach (var home in HomesOf(path))
-            home.Change(-size, -1);
+        var homes = HomesOf(path).ToList();
+        var before = homes.Count > 0 ? await FileFound.LookAsync(storage, path, cancellationToken).ConfigureAwait(false) : null;
+        await storage.DeleteFileAsync(path, cancellationToken).ConfigureAwait(false);
+        if (before is null)
+            return;
+        var after = await FileFound.LookAsync(storage, path, cancellationToken).ConfigureAwait(false);
+        foreach (var home in homes)
+            home.Change(after.Bytes - before.Bytes, after.Files - before.Files);
     }
 
     /// <summary>A file or folder was renamed: homes that it left or came to are counted anew.</summary>
@@ -80,18 +83,18 @@ internal sealed class QuotaKeeper(IFtpStorage storage, TimeProvider clock) : IDi
     private async ValueTask<QuotaCharge?> TryBeginAsync(CommandContext context, StorePlan plan, HomeUsage? own)
     {
         var account = context.Account!;
-        var before = await storage.GetEntryAsync(plan.Path, context.Lifetime).ConfigureAwait(false) is { IsDirectory: false } file ? file : null;
-        var start = plan.Mode switch
-        {
-            FtpWriteMode.Replace => 0,
-            FtpWriteMode.Resume => plan.Offset,
-            _ => before?.Size ?? 0,
-        };
         var others = HomesOf(plan.Path).Where(home => home != own).ToList();
         if (own is null && others.Count == 0)
             return null;
 
-        var charge = QuotaCharge.TryBegin(plan.Path, before, start, storage.KeepsReplaced, own, others, () => context.Account?.QuotaBytes ?? 0, account.QuotaFiles);
+        var before = await FileFound.LookAsync(storage, plan.Path, context.Lifetime).ConfigureAwait(false);
+        var start = plan.Mode switch
+        {
+            FtpWriteMode.Replace => 0,
+            FtpWriteMode.Resume => plan.Offset,
+            _ => before.Size ?? 0,
+        };
+        var charge = QuotaCharge.TryBegin(before, start, storage.KeepsReplaced, own, others, () => context.Account?.QuotaBytes ?? 0, account.QuotaFiles);
         if (charge is null)
             return null;
 

@@ -1,0 +1,83 @@
+using System.Buffers;
+using System.Net.Sockets;
+
+namespace ActorLogArchive.Ftp.Transport;
+
+/// <summary>
+/// The socket under TLS. <see cref="System.Net.Security.SslStream"/> asks for, and hands over, one record of 16 KB at a
+/// time; here they are read ahead and gathered, so that a large file does not cost two system calls a record. What was
+/// written is sent by <see cref="FlushAsync"/>, or when the buffer is full.
+/// </summary>
+/// <param name="socket">The socket; not closed with the stream.</param>
+/// <param name="bufferSize">Bytes read ahead, and gathered, at most. Buffers are rented when first needed.</param>
+internal sealed class SocketStream(Socket socket, int bufferSize) : ForwardStream
+{
+    private byte[]? _ahead;
+    private int _read;
+    private int _filled;
+    private byte[]? _gathered;
+    private int _pending;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (buffer.IsEmpty)
+            return 0;
+        if (_read == _filled)
+        {
+            // As large as the buffer or larger: nothing is gained by a copy.
+            if (buffer.Length >= bufferSize)
+                return await socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false);
+            _ahead ??= ArrayPool<byte>.Shared.Rent(bufferSize);
+            _read = 0;
+            _filled = 0;
+            _filled = await socket.ReceiveAsync(_ahead.AsMemory(0, bufferSize), SocketFlags.None, cancellationToken).ConfigureAwait(false);
+        }
+
+        var count = Math.Min(buffer.Length, _filled - _read);
+        _ahead.AsMemory(_read, count).CopyTo(buffer);
+        _read += count;
+        return count;
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (buffer.Length > 0)
+        {
+            _gathered ??= ArrayPool<byte>.Shared.Rent(bufferSize);
+            var count = Math.Min(buffer.Length, bufferSize - _pending);
+            buffer[..count].CopyTo(_gathered.AsMemory(_pending));
+            _pending += count;
+            buffer = buffer[count..];
+            if (_pending == bufferSize)
+                await FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public override async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        var rest = _gathered.AsMemory(0, _pending);
+        while (rest.Length > 0)
+            rest = rest[await socket.SendAsync(rest, SocketFlags.None, cancellationToken).ConfigureAwait(false)..];
+        _pending = 0;
+    }
+
+    /// <summary>Gives the buffers back. Only once nothing is under way on the stream.</summary>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Return(ref _ahead);
+            Return(ref _gathered);
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private static void Return(ref byte[]? buffer)
+    {
+        if (buffer is null)
+            return;
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = null;
+    }
+}
