@@ -71,6 +71,29 @@ public class QuotaTests
     }
 
     [Fact]
+    public async Task New_content_left_unfinished_counts_until_it_is_gone()
+    {
+        await using var server = await StartAsync(bytes: 1000);
+        using var client = await server.SignInAsync();
+        await client.StoreAsync("STOR a", new byte[100]);
+        using (var data = await client.OpenDataAsync())
+        {
+            await client.CommandAsync("STOR a", 150);
+            await data.GetStream().WriteAsync(new byte[600], Token);
+            await TestServer.UntilAsync(() => server.Server.Sessions[0].BytesReceived == 700);
+            await client.CommandAsync("ABOR", 426);
+            await client.ExpectAsync(226);
+        }
+
+        var onDisk = new DirectoryInfo(server.Home).GetFiles().Sum(file => file.Length);
+        Assert.Equal($"213 {1000 - onDisk}", await client.CommandAsync("AVBL", 213));
+        await client.StoreAsync("STOR a", new byte[950]);
+        Assert.Equal("213 50", await client.CommandAsync("AVBL", 213));
+        await client.CommandAsync("DELE a", 250);
+        Assert.Equal("213 1000", await client.CommandAsync("AVBL", 213));
+    }
+
+    [Fact]
     public async Task The_number_of_files_is_bounded()
     {
         await using var server = await StartAsync(files: 2);

@@ -35,8 +35,8 @@ internal sealed class RateMeter(TimeProvider clock)
         {
             if (!_samples.TryPeek(out var oldest))
                 return 0;
-            var seconds = clock.GetElapsedTime(oldest.At).TotalSeconds;
-            return seconds <= 0 ? 0 : (long)((bytes - oldest.Bytes) / seconds);
+            // Over less than a second a burst would be told as a rate.
+            return (long)((bytes - oldest.Bytes) / Math.Max(1, clock.GetElapsedTime(oldest.At).TotalSeconds));
         }
     }
 }
