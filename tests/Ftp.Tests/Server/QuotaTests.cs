@@ -123,9 +123,12 @@ public class QuotaTests
         using var two = await second.OpenDataAsync();
         await first.CommandAsync("STOR a", 150);
         await second.CommandAsync("STOR b", 150);
-        await Task.WhenAll(SendAsync(one, 700_000), SendAsync(two, 700_000));
-        string[] codes = [(await first.ReplyAsync())[..3], (await second.ReplyAsync())[..3]];
-        Assert.Equal(["226", "552"], codes.Order(StringComparer.Ordinal));
+        await one.GetStream().WriteAsync(new byte[600_000], Token);
+        await TestServer.UntilAsync(() => server.Server.Sessions.Sum(session => session.BytesReceived) == 600_000);
+        await SendAsync(two, 700_000);
+        await second.ExpectAsync(552);
+        await SendAsync(one, 100_000);
+        await first.ExpectAsync(226);
         Assert.Equal(700_000, new DirectoryInfo(server.Home).GetFiles().Sum(file => file.Length));
         Assert.Equal("213 300000", await first.CommandAsync("AVBL", 213));
     }
