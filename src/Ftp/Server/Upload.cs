@@ -91,6 +91,7 @@ internal sealed class Upload(IByteSource data, IFtpWriter writer, FtpHasher hash
     private async ValueTask TakeAsync(int received)
     {
         var piece = _buffer.AsMemory(0, received);
+        limits.Admit(received);
         hasher.Append(piece.Span);
         await writer.WriteAsync(piece, lifetime).ConfigureAwait(false);
         await limits.MovedAsync(received).ConfigureAwait(false);
