@@ -74,9 +74,10 @@ public class ProftpdTlsServer : ProgramServer
 
     protected override ProcessStartInfo? Prepare()
     {
-        var program = Find("/usr/sbin/proftpd");
+        var program = Find(Unpacked("proftpd"), "/usr/sbin/proftpd");
+        var modules = program is null ? "" : Path.GetFullPath(Path.Combine(Path.GetDirectoryName(program)!, "..", "lib", "proftpd"));
         Missing = program is null ? "proftpd is not installed"
-            : !File.Exists("/usr/lib/proftpd/mod_tls.so") ? "proftpd-mod-crypto is not installed"
+            : !File.Exists(Path.Combine(modules, "mod_tls.so")) ? "proftpd-mod-crypto is not installed"
             : Environment.UserName != "root" ? "proftpd can be started by root only" : null;
         if (Missing is not null || OperatingSystem.IsWindows())
         {
@@ -101,7 +102,7 @@ public class ProftpdTlsServer : ProgramServer
         var configuration = Path.Combine(Folder, "proftpd.conf");
         File.WriteAllText(configuration, $"""
             ServerType standalone
-            ModulePath /usr/lib/proftpd
+            ModulePath {modules}
             LoadModule mod_tls.c
             LoadModule mod_deflate.c
             ServerName "test"
