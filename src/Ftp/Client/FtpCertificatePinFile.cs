@@ -44,6 +44,9 @@ public sealed class FtpCertificatePinFile(string path) : IFtpCertificatePins
         }
     }
 
+    /// <inheritdoc/>
+    public string HowToForget(string host, int port) => $"remove the line of {KeyOf(host, port)} from {Path}";
+
     private static string KeyOf(string host, int port) => string.Create(CultureInfo.InvariantCulture, $"{host.ToLowerInvariant()}:{port}");
 
     private string? Find(string[] lines, string key)

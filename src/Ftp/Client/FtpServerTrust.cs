@@ -40,7 +40,7 @@ internal sealed class FtpServerTrust
     /// <summary>The fingerprint that is known of this server, in words for a refusal of clear text; null when there is none.</summary>
     public string? KnownBefore() => _fingerprints.Count > 0 ? "its certificate's fingerprint is given"
         : _options.Tls.Authorities is not null ? "the authority of its certificate is given"
-        : _options.Tls.Pins?.Find(_options.Host, _options.Port) is { } pinned ? $"it has shown the certificate {pinned} before"
+        : _options.Tls.Pins?.Find(_options.Host, _options.Port) is { } pinned ? $"it has shown the certificate {pinned} before (if it has no TLS any more, {_options.Tls.Pins.HowToForget(_options.Host, _options.Port)})"
         : null;
 
     /// <summary>Why a certificate is not to be trusted; null when it is.</summary>
@@ -54,13 +54,13 @@ internal sealed class FtpServerTrust
         var shown = FtpFingerprint.Of(certificate);
         if (_fingerprints.Count > 0)
         {
-            return _fingerprints.Contains(shown) ? null : Differs(string.Join(" or ", _fingerprints), shown, "given for it", "give the new fingerprint");
+            return _fingerprints.Contains(shown) ? null : Differs(string.Join(" or ", _fingerprints), shown, "given for it", "give its new fingerprint");
         }
 
         if (_options.Tls is { Authorities: null, Pins: { } pins })
         {
             return pins.Find(_options.Host, _options.Port) is { } known && known != shown
-                ? Differs(known, shown, "seen first", "remove the remembered one")
+                ? Differs(known, shown, "seen first", pins.HowToForget(_options.Host, _options.Port))
                 : null;
         }
 
@@ -83,7 +83,7 @@ internal sealed class FtpServerTrust
         if (_fingerprints.Count == 0 && _options.Tls is { Authorities: null, Pins: { } pins }
             && pins.Remember(_options.Host, _options.Port, shown) is var known && known != shown)
         {
-            throw Differs(known, shown, "seen first", "remove the remembered one");
+            throw Differs(known, shown, "seen first", pins.HowToForget(_options.Host, _options.Port));
         }
     }
 

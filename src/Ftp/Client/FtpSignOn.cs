@@ -70,8 +70,7 @@ internal static class FtpSignOn
 
         if (trust.KnownBefore() is { } known)
         {
-            throw new FtpTlsException($"{refused}, but {known}: somebody between this client and the server may have removed the offer. "
-                + "If the server has no TLS any more, remove what is known of its certificate, or turn TLS off");
+            throw new FtpTlsException($"{refused}, but {known}: somebody between this client and the server may have removed the offer");
         }
     }
 

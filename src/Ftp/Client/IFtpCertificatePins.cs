@@ -14,4 +14,7 @@ public interface IFtpCertificatePins
     /// <returns>The one that is remembered now: another client may have been first.</returns>
     /// <exception cref="IOException">It cannot be kept: the connection is not used.</exception>
     string Remember(string host, int port, string fingerprint);
+
+    /// <summary>What a person does to have a server's new certificate accepted, for the text of a refusal.</summary>
+    string HowToForget(string host, int port) => "remove the remembered one";
 }

@@ -112,7 +112,7 @@ public sealed class FtpClientTlsTests : IAsyncDisposable
         var refusal = await RefusedAsync(tls);
         Assert.Equal(FtpFingerprint.Of(Certificate), refusal.KnownFingerprint);
         Assert.Equal(FtpFingerprint.Of(_shown), refusal.ShownFingerprint);
-        Assert.Contains("remove the remembered one", refusal.Message);
+        Assert.Contains($"remove the line of 127.0.0.1:{_server.Port} from {Pins.Path}", refusal.Message);
         Assert.DoesNotContain(FtpFingerprint.Of(_shown), await File.ReadAllTextAsync(Pins.Path, Cancel));
     }
 
