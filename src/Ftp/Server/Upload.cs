@@ -14,6 +14,9 @@ internal sealed class Upload(IByteSource data, IFtpWriter writer, FtpHasher hash
     // cache: measured with 1 GB over loopback, 64 KB buffers took 1.2 s of CPU, 256 KB 0.65 s, 1 MB 0.35 s.
     private const int LargeBufferSize = 1024 * 1024;
 
+    // A quarter of what the socket holds at most (net.ipv4.tcp_rmem), so that it never stands still full.
+    private const int Gathered = 512 * 1024;
+
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstBufferSize);
 
     /// <summary>Until the client ends the connection.</summary>
@@ -34,6 +37,8 @@ internal sealed class Upload(IByteSource data, IFtpWriter writer, FtpHasher hash
                 total += received;
                 if (total >= 2 * FirstBufferSize && _buffer.Length < LargeBufferSize)
                     await UseLargeBufferAsync().ConfigureAwait(false);
+                else if (received >= Gathered)
+                    data.WakeFrom(Gathered); // again, after a pause had ended it
             }
         }
         finally
@@ -46,6 +51,8 @@ internal sealed class Upload(IByteSource data, IFtpWriter writer, FtpHasher hash
     {
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = ArrayPool<byte>.Shared.Rent(LargeBufferSize);
+        if (!limits.HasRate)
+            data.WakeFrom(Gathered);
 
         // Whoever waits for this thread, the reader of commands among them, shall not wait for all of a large file.
         await Task.Yield();

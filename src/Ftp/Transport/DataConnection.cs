@@ -19,6 +19,9 @@ internal sealed class DataConnection(Socket socket) : IByteSource, IByteSink, ID
     // How long a client may take to close its end after it was sent everything, see FinishAsync.
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2);
 
+    private const int SolSocket = 1;
+    private const int ReceiveLowWater = 18;
+
     private SocketStream? _plain;
     private SslStream? _tls;
 
@@ -109,6 +112,25 @@ internal sealed class DataConnection(Socket socket) : IByteSource, IByteSink, ID
         catch (Exception failure) when (IsBroken(failure))
         {
             // The client has closed already: all of its data is here.
+        }
+    }
+
+    /// <summary>
+    /// Has the kernel gather what comes before it wakes the receiver: SO_RCVLOWAT of Linux. A fast upload would else wake it
+    /// for every segment, and spend more on that than on the bytes. What has come is still had at once by who asks.
+    /// </summary>
+    /// <param name="bytes">How many; 1 to be woken for each.</param>
+    public void WakeFrom(int bytes)
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        try
+        {
+            socket.SetRawSocketOption(SolSocket, ReceiveLowWater, BitConverter.GetBytes(bytes));
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        {
+            // The connection has ended meanwhile.
         }
     }
 
