@@ -6,6 +6,7 @@ using ActorLogArchive.Actors.Hosting;
 using ActorLogArchive.Actors.Hosting.Settings;
 using ActorLogArchive.Actors.Users;
 using ActorLogArchive.Ftp.Server;
+using ActorLogArchive.Ftp.Server.Tls;
 using ActorLogArchive.Ftp.Storage;
 using Akka.Configuration;
 using Akka.Hosting;
@@ -47,7 +48,12 @@ public static class ServeCommand
         await host.StartAsync();
 
         var users = host.Services.GetRequiredService<ActorRegistry>().Get<UserRegistryActor>();
-        var options = new FtpServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, args.Number("--port", 0)), MaxSessions = 5000 };
+        var options = new FtpServerOptions
+        {
+            Listen = new IPEndPoint(IPAddress.Loopback, args.Number("--port", 0)),
+            Tls = args.Text("--certificate", "") is { Length: > 0 } certificate ? new FtpServerTls(FtpServerCertificate.FromPem(certificate)) : null,
+            MaxSessions = 5000,
+        };
         await using var server = new FtpServer(options, new RegistryAuthenticator(users, storage, TimeSpan.FromSeconds(20)), storage);
         await server.StartAsync();
         while (await Console.In.ReadLineAsync() is { } question)
