@@ -7,6 +7,7 @@ using ActorLogArchive.Actors.Hosting.Settings;
 using ActorLogArchive.Actors.Users;
 using ActorLogArchive.Ftp.Server;
 using ActorLogArchive.Ftp.Storage;
+using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -47,8 +48,17 @@ public static class ServeCommand
         await host.StartAsync();
 
         var users = host.Services.GetRequiredService<ActorRegistry>().Get<UserRegistryActor>();
-        var options = new FtpServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, args.Number("--port", 0)), MaxSessions = 5000 };
-        await using var server = new FtpServer(options, new RegistryAuthenticator(users, storage, TimeSpan.FromSeconds(20)), storage);
+        var changes = FtpAccountChanges.Of(host.Services.GetRequiredService<ActorSystem>());
+
+        // All the load comes from one address, with one account.
+        var options = new FtpServerOptions
+        {
+            Listen = new IPEndPoint(IPAddress.Loopback, args.Number("--port", 0)),
+            MaxSessions = 5000,
+            MaxSessionsPerAddress = 0,
+            MaxSessionsPerAccount = 0,
+        };
+        await using var server = new FtpServer(options, new RegistryAuthenticator(users, changes, storage, TimeSpan.FromSeconds(20)), storage);
         await server.StartAsync();
         while (await Console.In.ReadLineAsync() is { } question)
         {
