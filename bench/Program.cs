@@ -5,7 +5,7 @@ return args switch
 {
     ["pipeline", .. var rest] => await PipelineBench.RunAsync(new BenchArguments(rest)),
     ["walk", .. var rest] => await WalkBench.RunAsync(new BenchArguments(rest)),
-    ["ftp-server", .. var rest] => await FtpServerBench.RunAsync(new BenchArguments(rest)),
+    ["ftp-server", .. var rest] => await FtpServerBench.RunAsync(rest),
     ["serve", .. var rest] => await ServeCommand.RunAsync(new BenchArguments(rest)),
     ["ftp-client", .. var rest] => await FtpClientBench.RunAsync(rest),
     _ => Usage(),
@@ -21,7 +21,7 @@ static int Usage()
           walk       [--files 100000] [--folders 5000] [--rounds 5]
                      walks that find nothing new
           ftp-server [--rows store,retrieve,…] [--servers ours,vsftpd,…] [--rounds 5] [--megabytes 1000]
-                     [--sign-in-connections 1] [--folder /tmp]
+                     [--sign-in-connections 1] [--folder /dev/shm]
                      our FTP server beside those of tests/foreign-servers.sh, as a table
           ftp-client the FTP client alone against a running server, see FtpClientBench.cs
         """);

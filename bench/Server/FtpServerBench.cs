@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace ActorLogArchive.Bench.Server;
 
@@ -8,6 +9,8 @@ namespace ActorLogArchive.Bench.Server;
 /// </summary>
 public sealed class FtpServerBench : IAsyncDisposable
 {
+    private const string SharedMemory = "/dev/shm";
+
     private readonly string _folder;
     private readonly string _large;
     private readonly LoadSize _size;
@@ -26,9 +29,14 @@ public sealed class FtpServerBench : IAsyncDisposable
         _names = names;
     }
 
+    // In memory where there is enough of it: what is measured is the servers, not when a disk gets round to writing.
+    private static string DefaultFolder =>
+        Directory.Exists(SharedMemory) && new DriveInfo(SharedMemory).AvailableFreeSpace > 8_000_000_000 ? SharedMemory : Path.GetTempPath();
+
     /// <summary>Runs it.</summary>
-    public static async Task<int> RunAsync(BenchArguments args)
+    public static async Task<int> RunAsync(string[] commandLine)
     {
+        var args = new BenchArguments(commandLine);
         var rows = Chosen(args.Names("--rows"), ServerRow.All, row => row.Key, "row");
         var names = Chosen(args.Names("--servers"), MeasuredServer.Names, name => name, "server");
         if (rows is null || names is null)
@@ -36,9 +44,10 @@ public sealed class FtpServerBench : IAsyncDisposable
             return 2;
         }
 
+        NetworkOfItsOwn.Enter(["ftp-server", .. commandLine]);
         var rounds = args.Number("--rounds", 5);
         var size = new LoadSize { LargeFile = args.Number("--megabytes", 1000) * 1_000_000L, SignInConnections = args.Number("--sign-in-connections", 1) };
-        var folder = Directory.CreateDirectory(Path.Combine(args.Text("--folder", Path.GetTempPath()), $"ala-bench-{Guid.NewGuid():N}")).FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(args.Text("--folder", DefaultFolder), $"ala-bench-{Guid.NewGuid():N}")).FullName;
         if (!OperatingSystem.IsWindows())
         {
             // Servers drop to accounts of their own, which have to get to what is below.
@@ -48,6 +57,8 @@ public sealed class FtpServerBench : IAsyncDisposable
         try
         {
             await using var bench = new FtpServerBench(folder, size, rows, names);
+            using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => bench.GiveUp());
+            using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => bench.GiveUp());
             ServerLoad.WriteLarge(bench._large, size);
             for (var round = 0; round <= rounds; round++)
             {
@@ -70,6 +81,18 @@ public sealed class FtpServerBench : IAsyncDisposable
         {
             await server.DisposeAsync();
         }
+    }
+
+    /// <summary>Leaves neither servers nor gigabytes in memory behind.</summary>
+    private void GiveUp()
+    {
+        foreach (var server in _running.Values.ToArray())
+        {
+            server.DisposeAsync().AsTask().Wait(TimeSpan.FromSeconds(5));
+        }
+
+        Directory.Delete(_folder, recursive: true);
+        Environment.Exit(1);
     }
 
     private async Task RunRoundAsync(int round)
@@ -110,7 +133,15 @@ public sealed class FtpServerBench : IAsyncDisposable
     private async Task<Measurement> RunAloneAsync(ServerRow row, string name)
     {
         await using var server = await StartAsync(name, row.IsTls);
-        return await row.Run(server, _size);
+        _running[("alone", row.IsTls)] = server;
+        try
+        {
+            return await row.Run(server, _size);
+        }
+        finally
+        {
+            _running.Remove(("alone", row.IsTls));
+        }
     }
 
     private async Task<MeasuredServer> RunningAsync(string name, bool tls)

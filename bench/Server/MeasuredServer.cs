@@ -41,7 +41,7 @@ public sealed class MeasuredServer : IAsyncDisposable
 
     /// <summary>Why it cannot take part; null when it can.</summary>
     public static string? WhyNot(string name, bool tls) => name == Ours
-        ? tls ? "not offered" : null
+        ? null
         : ForeignServer.Programs.Single(program => program.Name == name).WhyNot(Tls(tls));
 
     /// <summary>Starts one in an empty folder.</summary>
@@ -49,7 +49,7 @@ public sealed class MeasuredServer : IAsyncDisposable
     {
         if (name == Ours)
         {
-            var own = await OwnServer.StartAsync(folder);
+            var own = await OwnServer.StartAsync(folder, tls);
             return new MeasuredServer(own)
             {
                 Name = name,

@@ -26,12 +26,13 @@ public sealed class OwnServer : IAsyncDisposable
     public int ProcessId => _process.Id;
 
     /// <summary>Starts it.</summary>
-    public static async Task<OwnServer> StartAsync(string folder)
+    public static async Task<OwnServer> StartAsync(string folder, bool tls)
     {
         Directory.CreateDirectory(folder);
         var port = ForeignServer.FreePort();
         var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true };
-        foreach (var argument in new[] { typeof(OwnServer).Assembly.Location, "serve", "--folder", folder, "--port", port.ToString(CultureInfo.InvariantCulture) })
+        string[] arguments = [typeof(OwnServer).Assembly.Location, "serve", "--folder", folder, "--port", port.ToString(CultureInfo.InvariantCulture)];
+        foreach (var argument in tls ? [.. arguments, "--certificate", ServerCertificate.Write(folder)] : arguments)
         {
             start.ArgumentList.Add(argument);
         }

@@ -6,6 +6,7 @@ using ActorLogArchive.Actors.Hosting;
 using ActorLogArchive.Actors.Hosting.Settings;
 using ActorLogArchive.Actors.Users;
 using ActorLogArchive.Ftp.Server;
+using ActorLogArchive.Ftp.Server.Tls;
 using ActorLogArchive.Ftp.Storage;
 using Akka.Actor;
 using Akka.Configuration;
@@ -48,17 +49,15 @@ public static class ServeCommand
         await host.StartAsync();
 
         var users = host.Services.GetRequiredService<ActorRegistry>().Get<UserRegistryActor>();
-        var changes = FtpAccountChanges.Of(host.Services.GetRequiredService<ActorSystem>());
-
-        // All the load comes from one address, with one account.
         var options = new FtpServerOptions
         {
             Listen = new IPEndPoint(IPAddress.Loopback, args.Number("--port", 0)),
+            Tls = args.Text("--certificate", "") is { Length: > 0 } certificate ? new FtpServerTls(FtpServerCertificate.FromPem(certificate)) : null,
             MaxSessions = 5000,
             MaxSessionsPerAddress = 0,
             MaxSessionsPerAccount = 0,
         };
-        await using var server = new FtpServer(options, new RegistryAuthenticator(users, changes, storage, TimeSpan.FromSeconds(20)), storage);
+        await using var server = new FtpServer(options, new RegistryAuthenticator(users, FtpAccountChanges.Of(host.Services.GetRequiredService<ActorSystem>()), storage, TimeSpan.FromSeconds(20)), storage);
         await server.StartAsync();
         while (await Console.In.ReadLineAsync() is { } question)
         {

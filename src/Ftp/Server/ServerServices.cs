@@ -26,6 +26,9 @@ internal sealed class ServerServices(FtpServerOptions options, IFtpAuthenticator
 
     public HashMemory Hashes { get; } = new();
 
+    /// <summary>Threads that fast uploads may have for themselves; more would only take the processors from each other.</summary>
+    public SemaphoreSlim UploadThreads { get; } = new(Math.Max(4, 2 * Environment.ProcessorCount));
+
     public QuotaKeeper Quotas { get; } = new(storage, options.TimeProvider);
 
     /// <summary>Client → server, all accounts.</summary>

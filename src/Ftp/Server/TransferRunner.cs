@@ -64,7 +64,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
                 using var inflated = context.State.Mode.Deflate ? new InflatedSource(connection) : null;
                 try
                 {
-                    await new Upload(inflated ?? (IByteSource)connection, writer, hasher, Limits(context.Traffic!.Upload, Services.Uploads, quota), context.Lifetime).RunAsync().ConfigureAwait(false);
+                    await new Upload(inflated ?? (IByteSource)connection, writer, hasher, Limits(context.Traffic!.Upload, Services.Uploads, quota), Services.UploadThreads, context.Lifetime).RunAsync().ConfigureAwait(false);
                 }
                 catch (FtpStorageException full) when (full.Error == FtpStorageError.QuotaExceeded)
                 {
