@@ -81,6 +81,17 @@ public sealed class FtpServerActorSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_tree_is_walked_when_changes_of_it_were_not_told()
+    {
+        await Until(() => Task.FromResult(!_catalog.Rebuilding));
+        await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(Path.Combine(Files, "agent01")).FullName, "untold.log"), "12345", Cancel);
+
+        _archive.System.EventStream.Publish(new FtpEventsDropped(DateTimeOffset.UtcNow, 0, new IPEndPoint(IPAddress.None, 0), 0, 1));
+
+        await Until(async () => await _catalog.Queries.GetFileAsync("/agent01/untold.log", Cancel) is { Size: 5 });
+    }
+
+    [Fact]
     public async Task A_wrong_password_is_refused()
     {
         await using var client = Client("agent01", "wrong");
