@@ -62,7 +62,7 @@ public sealed class MeasuredServer : IAsyncDisposable
             };
         }
 
-        var foreign = await ForeignServer.StartAsync(ForeignServer.Programs.Single(program => program.Name == name), folder, Tls(tls));
+        var foreign = await ForeignServer.StartAsync(ForeignServer.Programs.Single(program => program.Name == name), folder, new ServerWishes { Tls = Tls(tls) });
         return new MeasuredServer(foreign)
         {
             Name = name,
