@@ -1,4 +1,5 @@
 using ActorLogArchive.Actors.Collection;
+using ActorLogArchive.Actors.Collection.Uploading;
 using ActorLogArchive.Actors.Fleet;
 using ActorLogArchive.Actors.Hosting;
 using ActorLogArchive.Actors.Hosting.Settings;
@@ -10,7 +11,7 @@ namespace ActorLogArchive.AgentNode;
 
 /// <summary>Keeps one incarnation running, and replaces it when the cluster has to be joined anew.</summary>
 internal sealed class AgentService(
-    AgentSettings settings, Config config, CollectionOptions options, ILoggerFactory loggers, IHostApplicationLifetime lifetime) : BackgroundService
+    AgentSettings settings, Config config, CollectionOptions options, Func<IArchiveTransport> transports, ILoggerFactory loggers, IHostApplicationLifetime lifetime) : BackgroundService
 {
     private readonly ILogger _log = loggers.CreateLogger<AgentService>();
 
@@ -51,7 +52,7 @@ internal sealed class AgentService(
             loggers,
             akka =>
             {
-                akka.WithCollection(options, FtpTransports.From(settings.Ftp));
+                akka.WithCollection(options, transports);
                 if (settings.Cluster.Seeds.Count > 0)
                 {
                     var link = new ArchiveLinkOptions([.. settings.Cluster.Seeds.Select(ClusterConfiguration.SeedAddress)], settings.Cluster.ReportInterval, settings.Cluster.RejoinAfter);

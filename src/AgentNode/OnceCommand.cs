@@ -1,4 +1,5 @@
 using ActorLogArchive.Actors.Collection;
+using ActorLogArchive.Actors.Collection.Uploading;
 using ActorLogArchive.Actors.Hosting;
 using ActorLogArchive.Actors.Hosting.Settings;
 using Akka.Actor;
@@ -10,7 +11,7 @@ namespace ActorLogArchive.AgentNode;
 /// <summary><c>run --once</c>: one walk, everything uploaded and verified, a summary. Without the cluster: uploads need FTP only.</summary>
 internal static class OnceCommand
 {
-    public static async Task<int> RunAsync(AgentSettings settings, Config config, CollectionOptions options)
+    public static async Task<int> RunAsync(AgentSettings settings, Config config, CollectionOptions options, Func<IArchiveTransport> transports)
     {
         using var dataDirectory = NodeDataDirectory.Open(settings.DataDir);
         using var loggers = LoggerFactory.Create(logging => NodeLogging.Configure(logging, settings.LogLevel));
@@ -28,7 +29,7 @@ internal static class OnceCommand
                 config,
                 ClusterConfiguration.ForAgent(settings.Cluster with { Seeds = [] }),
                 loggers,
-                akka => akka.WithCollection(options with { Periodic = false, Watch = false }, FtpTransports.From(settings.Ftp)),
+                akka => akka.WithCollection(options with { Periodic = false, Watch = false }, transports),
                 stop.Token);
 
             // No time-out: how long it takes is up to the files; attempts are bounded inside.

@@ -34,11 +34,12 @@ try
     var config = NodeConfiguration.Load("agent", line.ConfigFile, line.Sets);
     var settings = AgentSettings.Read(config, Environment.GetEnvironmentVariable("ALA_FTP_PASSWORD"));
     var options = CollectionSettings.From(settings);
+    var transports = FtpTransports.From(settings);
     return line switch
     {
         { Command: "status" } => await StatusCommand.RunAsync(settings, config, options),
-        _ when line.Flags.Contains("--once") => await OnceCommand.RunAsync(settings, config, options),
-        _ => await RunCommand.RunAsync(settings, config, options),
+        _ when line.Flags.Contains("--once") => await OnceCommand.RunAsync(settings, config, options, transports),
+        _ => await RunCommand.RunAsync(settings, config, options, transports),
     };
 }
 catch (SettingsException refusal)

@@ -93,7 +93,7 @@ internal static class ArchiveHost
 
     private static FtpServerActorOptions FtpServer(ArchiveFtpSettings settings, FtpServerTls? tls) => new()
     {
-        Server = new FtpServerOptions
+        Server = settings.Limits.ApplyTo(new FtpServerOptions
         {
             Listen = settings.Listen,
             PassivePortFirst = settings.PassivePortFirst,
@@ -103,6 +103,6 @@ internal static class ArchiveHost
             IdleTimeout = settings.IdleTimeout,
             Tls = tls,
             ListenImplicitTls = tls is null || settings.Tls.ImplicitPort == 0 ? null : new IPEndPoint(settings.Listen.Address, settings.Tls.ImplicitPort),
-        },
+        }),
     };
 }

@@ -43,7 +43,7 @@ public sealed class WebBridgeActor : ReceiveActor, IWithTimers
         [
             typeof(FleetProtocol.AgentChanged), typeof(FleetProtocol.AgentForgotten), typeof(CatalogProtocol.FileCataloged),
             typeof(UsersProtocol.FtpAccountChanged), typeof(UsersProtocol.FtpAccountRemoved),
-            typeof(FtpSessionOpened), typeof(FtpSignedIn), typeof(FtpSessionClosed), typeof(FtpTransferBegan),
+            typeof(FtpSessionOpened), typeof(FtpSignedIn), typeof(FtpSessionClosed), typeof(FtpTransferBegan), typeof(FtpTransferProgressed),
         ];
         foreach (var type in types)
         {

@@ -31,6 +31,7 @@ public sealed class CatalogActor : ReceiveActor, IWithTimers
     {
         _store = store;
         _options = options;
+        Receive<FtpEventsDropped>(OnDropped);
         Receive<FtpServerEvent>(Take);
         Receive<FtpServerProtocol.FileSetAside>(Take);
         Receive<CatalogProtocol.Reconcile>(_ => BeginWalk());
@@ -51,7 +52,7 @@ public sealed class CatalogActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         // Subscribed before the walk begins: what the walk has passed already is told by an event.
-        foreach (var type in (Type[])[typeof(FtpTransferCompleted), typeof(FtpTransferAborted), typeof(FtpRenamed), typeof(FtpDeleted), typeof(FtpModifiedTimeSet), typeof(FtpServerProtocol.FileSetAside)])
+        foreach (var type in (Type[])[typeof(FtpTransferCompleted), typeof(FtpTransferAborted), typeof(FtpRenamed), typeof(FtpDeleted), typeof(FtpModifiedTimeSet), typeof(FtpEventsDropped), typeof(FtpServerProtocol.FileSetAside)])
         {
             Context.System.EventStream.Subscribe(Self, type);
         }
@@ -84,6 +85,15 @@ public sealed class CatalogActor : ReceiveActor, IWithTimers
         else if (!Timers.IsTimerActive(nameof(BatchIsDue)))
         {
             Timers.StartSingleTimer(nameof(BatchIsDue), BatchIsDue.Instance, _options.BatchDelay);
+        }
+    }
+
+    private void OnDropped(FtpEventsDropped dropped)
+    {
+        if (dropped.Changes > 0)
+        {
+            _log.Warning("{0} changes of the tree were not told: the tree is walked instead", dropped.Changes);
+            BeginWalk();
         }
     }
 

@@ -104,6 +104,12 @@ public sealed class ArchiveStorage(IFtpStorage inner, IFirstArchivingTimes times
     public ValueTask SetModeAsync(FtpPath path, UnixFileMode mode, CancellationToken cancellationToken) => _inner.SetModeAsync(path, mode, cancellationToken);
 
     /// <inheritdoc/>
+    public bool KeepsReplaced => true;
+
+    /// <inheritdoc/>
+    public ValueTask<long?> GetAvailableAsync(FtpPath path, CancellationToken cancellationToken) => _inner.GetAvailableAsync(path, cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask FlushAsync(IReadOnlyCollection<FtpPath> paths, CancellationToken cancellationToken) => _inner.FlushAsync(paths, cancellationToken);
 
     private async ValueTask MakeRoomAsync(FtpPath from, FtpPath to, CancellationToken cancellationToken)
@@ -166,6 +172,8 @@ public sealed class ArchiveStorage(IFtpStorage inner, IFirstArchivingTimes times
 
         public ValueTask CompleteAsync(CancellationToken cancellationToken) => writer.CompleteAsync(cancellationToken);
 
+        public ValueTask DiscardAsync(CancellationToken cancellationToken) => writer.DiscardAsync(cancellationToken);
+
         public async ValueTask DisposeAsync()
         {
             await writer.DisposeAsync().ConfigureAwait(false);
@@ -202,6 +210,19 @@ public sealed class ArchiveStorage(IFtpStorage inner, IFirstArchivingTimes times
                 await storage._inner.DeleteFileAsync(version, cancellationToken).ConfigureAwait(false);
                 _version = null;
             }
+        }
+
+        /// <summary>The older content comes back under its name.</summary>
+        public async ValueTask DiscardAsync(CancellationToken cancellationToken)
+        {
+            if (_writer is null || _version is not { } version)
+            {
+                return;
+            }
+
+            await _writer.DiscardAsync(cancellationToken).ConfigureAwait(false);
+            await storage._inner.RenameAsync(version, path, cancellationToken).ConfigureAwait(false);
+            _version = null;
         }
 
         public async ValueTask DisposeAsync()

@@ -7,5 +7,8 @@ namespace ActorLogArchive.Actors.Ftp;
 internal sealed class EventStreamObserver(EventStream events) : IFtpServerObserver
 {
     /// <inheritdoc/>
+    public bool WantsProgress => true;
+
+    /// <inheritdoc/>
     public void OnEvent(FtpServerEvent serverEvent) => events.Publish(serverEvent);
 }

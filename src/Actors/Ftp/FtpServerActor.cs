@@ -8,7 +8,7 @@ namespace ActorLogArchive.Actors.Ftp;
 
 /// <summary>
 /// Runs the FTP server for as long as the actor lives. A server that fails, or cannot bind its address, is started again
-/// after a growing pause, and the status says why. Changes of accounts reach open sessions at once.
+/// after a growing pause, and the status says why.
 /// </summary>
 public sealed class FtpServerActor : ReceiveActor, IWithTimers
 {
@@ -34,8 +34,6 @@ public sealed class FtpServerActor : ReceiveActor, IWithTimers
         Receive<Failed>(OnFailed, message => IsCurrent(message.Server));
         Receive<Started>(_ => { });
         Receive<Failed>(_ => { });
-        Receive<UsersProtocol.FtpAccountChanged>(changed => Running?.ApplyAccount(changed.Account));
-        Receive<UsersProtocol.FtpAccountRemoved>(removed => Running?.CloseSessions(removed.Name, "account removed"));
         Receive<FtpServerProtocol.GetSessions>(_ => Sender.Tell(new FtpServerProtocol.SessionList(Running?.Sessions ?? [])));
         Receive<FtpServerProtocol.CloseSession>(close => Sender.Tell(
             new FtpServerProtocol.SessionClosed(close.SessionId, Running?.CloseSession(close.SessionId, "closed by an administrator") ?? false)));
@@ -53,15 +51,12 @@ public sealed class FtpServerActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        Context.System.EventStream.Subscribe(Self, typeof(UsersProtocol.FtpAccountChanged));
-        Context.System.EventStream.Subscribe(Self, typeof(UsersProtocol.FtpAccountRemoved));
         Self.Tell(Start.Instance);
     }
 
     /// <inheritdoc/>
     protected override void PostStop()
     {
-        Context.System.EventStream.Unsubscribe(Self);
         if (_server is { } server)
         {
             // The actor is gone when this ends; a failure can only be logged.
@@ -84,7 +79,10 @@ public sealed class FtpServerActor : ReceiveActor, IWithTimers
         }
 
         var server = new FtpServer(
-            _options.Server, new RegistryAuthenticator(_users, _storage, _options.SignInTimeout), _storage, new EventStreamObserver(Context.System.EventStream));
+            _options.Server,
+            new RegistryAuthenticator(_users, FtpAccountChanges.Of(Context.System), _storage, _options.SignInTimeout),
+            _storage,
+            new EventStreamObserver(Context.System.EventStream));
         _server = server;
         StartAsync(server).PipeTo(Self, success: () => new Started(server), failure: error => new Failed(server, error));
     }

@@ -11,8 +11,15 @@ namespace ActorLogArchive.Actors.Ftp;
 /// exception, which the server answers with 421 (try again) and not with 530 (wrong password). Who comes in finds a home:
 /// an account's folder is made at its first sign-in, whatever its permissions are.
 /// </summary>
-internal sealed class RegistryAuthenticator(IActorRef users, IFtpStorage storage, TimeSpan timeout) : IFtpAuthenticator
+internal sealed class RegistryAuthenticator(IActorRef users, FtpAccountChanges changes, IFtpStorage storage, TimeSpan timeout) : IFtpAccountSource
 {
+    /// <inheritdoc/>
+    public event Action<FtpAccountChange>? AccountChanged
+    {
+        add => changes.Changed += value;
+        remove => changes.Changed -= value;
+    }
+
     /// <inheritdoc/>
     public async ValueTask<FtpSignInResult> SignInAsync(FtpSignIn attempt, CancellationToken cancellationToken)
     {

@@ -19,6 +19,7 @@ public sealed class UserRegistryActor : ReceivePersistentActor
     private readonly PasswordHash _nobody;
     private readonly Dictionary<Guid, PendingSave> _saves = [];
     private readonly Dictionary<string, PendingCheck> _checks = new(StringComparer.Ordinal);
+    private readonly FtpAccountChanges _changes = FtpAccountChanges.Of(Context.System);
     private UserRegistryState _state = UserRegistryState.Empty;
 
     /// <summary>Creates the actor; use <see cref="UserRegistryHosting.WithUserRegistry"/>.</summary>
@@ -131,9 +132,17 @@ public sealed class UserRegistryActor : ReceivePersistentActor
         {
             save.ReplyTo.Tell(rejection);
         }
-        else if (decision.Events is [var accepted])
+        else if (decision.Events is [.., var last])
         {
-            Persist(accepted, e => OnPersisted(e, save.ReplyTo));
+            // One write for all of them: an account is never seen half changed.
+            PersistAll(decision.Events, e =>
+            {
+                _state = UserRegistryState.Apply(_state, e);
+                if (ReferenceEquals(e, last))
+                {
+                    OnPersisted(e, save.ReplyTo);
+                }
+            });
         }
         else
         {
@@ -143,7 +152,6 @@ public sealed class UserRegistryActor : ReceivePersistentActor
 
     private void OnPersisted(IUserEvent userEvent, IActorRef replyTo)
     {
-        _state = UserRegistryState.Apply(_state, userEvent);
         switch (userEvent)
         {
             case UserEvents.FtpUserAdded e:
@@ -152,8 +160,12 @@ public sealed class UserRegistryActor : ReceivePersistentActor
             case UserEvents.FtpUserChanged e:
                 Announce(e.Name, replyTo);
                 break;
+            case UserEvents.FtpUserBounded e:
+                Announce(e.Name, replyTo);
+                break;
             case UserEvents.FtpUserRemoved e:
                 _verified.Remove(FtpKey(e.Name));
+                _changes.Tell(new FtpAccountChange(e.Name, null));
                 Context.System.EventStream.Publish(new UsersProtocol.FtpAccountRemoved(e.Name));
                 replyTo.Tell(new UsersProtocol.UserRemoved(e.Name));
                 break;
@@ -163,8 +175,10 @@ public sealed class UserRegistryActor : ReceivePersistentActor
     private void Announce(string name, IActorRef replyTo)
     {
         var user = _state.FtpUsers[name];
+        var account = user.ToFtpAccount();
         _verified.Remove(FtpKey(name));
-        Context.System.EventStream.Publish(new UsersProtocol.FtpAccountChanged(user.ToFtpAccount(), user.Account));
+        _changes.Tell(new FtpAccountChange(name, account));
+        Context.System.EventStream.Publish(new UsersProtocol.FtpAccountChanged(account, user.Account));
         replyTo.Tell(new UsersProtocol.UserSaved(user.Account));
     }
 
@@ -255,14 +269,9 @@ public sealed class UserRegistryActor : ReceivePersistentActor
         var now = options.TimeProvider.GetUtcNow();
         var accounts = options.FirstAccounts
             .AsParallel().AsOrdered().WithDegreeOfParallelism(options.HashesAtOnce)
-            .Select(IUserEvent (account) => new UserEvents.FtpUserAdded(
-                account.Name,
-                account.PasswordHash ?? PasswordHash.Create(account.Password!, options.Cost),
-                account.Home,
-                account.Permissions,
-                account.UploadLimit,
-                account.DownloadLimit,
-                now));
+            .Select(account => account.Password is null ? account : account with { PasswordHash = PasswordHash.Create(account.Password, options.Cost) })
+            .AsEnumerable()
+            .SelectMany(account => account.ToEvents(now));
         return [new UserEvents.WebUserAdded(AdminName, "admin", PasswordHash.Create(options.AdminPassword, options.Cost), now), .. accounts];
     }
 

@@ -18,8 +18,8 @@ public sealed record UserRegistryOptions
     /// <summary>Cost of new password hashes.</summary>
     public PasswordCost Cost { get; init; } = PasswordCost.Default;
 
-    /// <summary>Passwords hashed at once.</summary>
-    public int HashesAtOnce { get; init; } = 2;
+    /// <summary>Passwords hashed at once: each takes a core, and 19 MiB.</summary>
+    public int HashesAtOnce { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
 
     /// <summary>Passwords that may wait for their turn; further ones are refused as busy.</summary>
     public int HashesWaiting { get; init; } = 200;

@@ -7,13 +7,23 @@ namespace ActorLogArchive.Actors.Users;
 /// <summary>An FTP account with its secret.</summary>
 public sealed record FtpUser(UsersProtocol.UserAccount Account, PasswordHash Password)
 {
+    // What cannot be read lets nobody in: were it left out, an account of this one network could come from everywhere.
+    private static readonly System.Net.IPNetwork Nowhere = new(System.Net.IPAddress.None, 32);
+
     /// <summary>The account as the FTP server enforces it.</summary>
     public FtpAccount ToFtpAccount() => new(
         Account.Name,
         FtpPath.Parse(Account.Home),
         FtpPermissionLetters.TryParse(Account.Permissions, out var permissions, out _) ? permissions : FtpPermissions.None,
         Account.UploadLimit,
-        Account.DownloadLimit);
+        Account.DownloadLimit)
+    {
+        QuotaBytes = Account.QuotaBytes,
+        QuotaFiles = Account.QuotaFiles,
+        IsEnabled = !Account.IsDisabled,
+        ExpiresAt = Account.ExpiresAt,
+        AllowedAddresses = [.. Account.AllowedAddresses.Select(network => AddressRanges.TryParse(network, out var range) ? range : Nowhere)],
+    };
 }
 
 /// <summary>A web account with its secret.</summary>
@@ -47,6 +57,9 @@ public sealed record UserRegistryState(ImmutableSortedDictionary<string, FtpUser
             ?? Invalid(UserRules.CheckPermissions(add.Permissions))
             ?? Invalid(UserRules.CheckLimit("upload limit", add.UploadLimit))
             ?? Invalid(UserRules.CheckLimit("download limit", add.DownloadLimit))
+            ?? Invalid(UserRules.CheckQuota("quota of bytes", add.QuotaBytes))
+            ?? Invalid(UserRules.CheckQuota("quota of files", add.QuotaFiles))
+            ?? Invalid(UserRules.CheckAddresses(add.AllowedAddresses))
             ?? (state.FtpUsers.ContainsKey(add.Name)
                 ? new UsersProtocol.UserRejected(UsersProtocol.RejectionCause.Exists, $"there is an account '{add.Name}' already; choose another name, or change that one")
                 : null),
@@ -56,7 +69,10 @@ public sealed record UserRegistryState(ImmutableSortedDictionary<string, FtpUser
             ?? Invalid(change.Home is null ? null : UserRules.CheckHome(change.Home))
             ?? Invalid(change.Permissions is null ? null : UserRules.CheckPermissions(change.Permissions))
             ?? Invalid(UserRules.CheckLimit("upload limit", change.UploadLimit ?? 0))
-            ?? Invalid(UserRules.CheckLimit("download limit", change.DownloadLimit ?? 0)),
+            ?? Invalid(UserRules.CheckLimit("download limit", change.DownloadLimit ?? 0))
+            ?? Invalid(UserRules.CheckQuota("quota of bytes", change.QuotaBytes ?? 0))
+            ?? Invalid(UserRules.CheckQuota("quota of files", change.QuotaFiles ?? 0))
+            ?? Invalid(UserRules.CheckAddresses(change.AllowedAddresses)),
         UsersProtocol.RemoveUser remove => Missing(state, remove.Name),
         _ => throw new ArgumentException($"{command.GetType()} is not a command on accounts", nameof(command)),
     };
@@ -75,14 +91,14 @@ public sealed record UserRegistryState(ImmutableSortedDictionary<string, FtpUser
 
         return command switch
         {
-            UsersProtocol.AddUser add => UserDecision.Accept(new UserEvents.FtpUserAdded(
+            UsersProtocol.AddUser add => UserDecision.Accept([.. Add(add, new UserEvents.FtpUserAdded(
                 add.Name,
                 password ?? throw new ArgumentNullException(nameof(password)),
                 FtpPath.Parse(add.Home ?? DefaultHome(add.Name)).Value,
                 Letters(add.Permissions),
                 add.UploadLimit,
                 add.DownloadLimit,
-                now)),
+                now))]),
             UsersProtocol.ChangeUser change => Change(state.FtpUsers[change.Name], change, password, now),
             _ => UserDecision.Accept(new UserEvents.FtpUserRemoved(((UsersProtocol.RemoveUser)command).Name, now)),
         };
@@ -97,6 +113,7 @@ public sealed record UserRegistryState(ImmutableSortedDictionary<string, FtpUser
                 e.Name, new FtpUser(new UsersProtocol.UserAccount(e.Name, e.Home, e.Permissions, e.UploadLimit, e.DownloadLimit, e.At, e.At), e.Password)),
         },
         UserEvents.FtpUserChanged e when state.FtpUsers.TryGetValue(e.Name, out var user) => state with { FtpUsers = state.FtpUsers.SetItem(e.Name, Changed(user, e)) },
+        UserEvents.FtpUserBounded e when state.FtpUsers.TryGetValue(e.Name, out var user) => state with { FtpUsers = state.FtpUsers.SetItem(e.Name, Bounded(user, e)) },
         UserEvents.FtpUserRemoved e => state with { FtpUsers = state.FtpUsers.Remove(e.Name) },
         UserEvents.WebUserAdded e => state with
         {
@@ -119,10 +136,44 @@ public sealed record UserRegistryState(ImmutableSortedDictionary<string, FtpUser
             change.UploadLimit == account.UploadLimit ? null : change.UploadLimit,
             change.DownloadLimit == account.DownloadLimit ? null : change.DownloadLimit,
             now);
-        return changed is { Password: null, Home: null, Permissions: null, UploadLimit: null, DownloadLimit: null }
-            ? UserDecision.Accept()
-            : UserDecision.Accept(changed);
+        var bounded = Bounds(account) with
+        {
+            QuotaBytes = change.QuotaBytes ?? account.QuotaBytes,
+            QuotaFiles = change.QuotaFiles ?? account.QuotaFiles,
+            IsDisabled = change.IsDisabled ?? account.IsDisabled,
+            ExpiresAt = change.ExpiresAt == DateTimeOffset.MaxValue ? null : change.ExpiresAt ?? account.ExpiresAt,
+            AllowedAddresses = change.AllowedAddresses ?? account.AllowedAddresses,
+            At = now,
+        };
+        var isChanged = changed is not { Password: null, Home: null, Permissions: null, UploadLimit: null, DownloadLimit: null };
+        var isBounded = bounded != Bounds(account) with { At = now };
+        return UserDecision.Accept([.. isChanged ? [changed] : Array.Empty<IUserEvent>(), .. isBounded ? [bounded] : Array.Empty<IUserEvent>()]);
     }
+
+    private static IEnumerable<IUserEvent> Add(UsersProtocol.AddUser add, UserEvents.FtpUserAdded added)
+    {
+        yield return added;
+        if (add.QuotaBytes > 0 || add.QuotaFiles > 0 || add.IsDisabled || add.ExpiresAt is not null || add.AllowedAddresses.Count > 0)
+        {
+            yield return new UserEvents.FtpUserBounded(add.Name, add.QuotaBytes, add.QuotaFiles, add.IsDisabled, add.ExpiresAt, add.AllowedAddresses, added.At);
+        }
+    }
+
+    private static UserEvents.FtpUserBounded Bounds(UsersProtocol.UserAccount account) =>
+        new(account.Name, account.QuotaBytes, account.QuotaFiles, account.IsDisabled, account.ExpiresAt, account.AllowedAddresses, account.ChangedAt);
+
+    private static FtpUser Bounded(FtpUser user, UserEvents.FtpUserBounded e) => user with
+    {
+        Account = user.Account with
+        {
+            QuotaBytes = e.QuotaBytes,
+            QuotaFiles = e.QuotaFiles,
+            IsDisabled = e.IsDisabled,
+            ExpiresAt = e.ExpiresAt,
+            AllowedAddresses = e.AllowedAddresses,
+            ChangedAt = e.At,
+        },
+    };
 
     private static FtpUser Changed(FtpUser user, UserEvents.FtpUserChanged e) => new(
         user.Account with

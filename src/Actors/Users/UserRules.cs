@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using ActorLogArchive.Ftp.Protocol;
+using ActorLogArchive.Ftp.Server;
 
 namespace ActorLogArchive.Actors.Users;
 
@@ -9,6 +10,8 @@ namespace ActorLogArchive.Actors.Users;
 /// </summary>
 public static partial class UserRules
 {
+    private const int MostAddresses = 64;
+
     /// <summary>Longest password, characters.</summary>
     public const int MaxPasswordLength = 1024;
 
@@ -53,6 +56,22 @@ public static partial class UserRules
     /// <summary>Checks a speed limit.</summary>
     public static string? CheckLimit(string key, long limit) =>
         limit >= 0 ? null : $"{key} {limit} is not allowed; allowed are 0 (unlimited) or more bytes per second";
+
+    /// <summary>Checks a quota.</summary>
+    public static string? CheckQuota(string key, long quota) => quota >= 0 ? null : $"{key} {quota} is not allowed; allowed are 0 (unlimited) or more";
+
+    /// <summary>Checks the networks an account may come from.</summary>
+    public static string? CheckAddresses(IReadOnlyList<string>? networks)
+    {
+        if (networks?.Count > MostAddresses)
+        {
+            return $"{networks.Count} allowed addresses are too many; allowed are {MostAddresses}";
+        }
+
+        return networks?.FirstOrDefault(network => network is null || !AddressRanges.TryParse(network, out _)) is { } wrong
+            ? $"allowed address '{Shorten(wrong)}' is not one; allowed are addresses and networks such as 10.1.0.0/16, 192.0.2.7, 2001:db8::/32"
+            : null;
+    }
 
     internal static string Shorten(string value) => value.Length <= 80 ? value : value[..80] + "…";
 

@@ -5,6 +5,31 @@ namespace ActorLogArchive.Actors.Users;
 /// <summary>An account of a users file: either a password in clear, or its hash.</summary>
 public sealed record UsersFileAccount(string Name, string? Password, PasswordHash? PasswordHash, string Home, string Permissions, long UploadLimit, long DownloadLimit)
 {
+    /// <summary>See <see cref="UsersProtocol.UserAccount.QuotaBytes"/>.</summary>
+    public long QuotaBytes { get; init; }
+
+    /// <summary>See <see cref="UsersProtocol.UserAccount.QuotaFiles"/>.</summary>
+    public long QuotaFiles { get; init; }
+
+    /// <summary>See <see cref="UsersProtocol.UserAccount.IsDisabled"/>.</summary>
+    public bool IsDisabled { get; init; }
+
+    /// <summary>See <see cref="UsersProtocol.UserAccount.ExpiresAt"/>.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>See <see cref="UsersProtocol.UserAccount.AllowedAddresses"/>.</summary>
+    public IReadOnlyList<string> AllowedAddresses { get; init; } = [];
+
+    /// <summary>The events that add it, once its password is hashed.</summary>
+    internal IEnumerable<IUserEvent> ToEvents(DateTimeOffset now)
+    {
+        yield return new UserEvents.FtpUserAdded(Name, PasswordHash!, Home, Permissions, UploadLimit, DownloadLimit, now);
+        if (QuotaBytes > 0 || QuotaFiles > 0 || IsDisabled || ExpiresAt is not null || AllowedAddresses.Count > 0)
+        {
+            yield return new UserEvents.FtpUserBounded(Name, QuotaBytes, QuotaFiles, IsDisabled, ExpiresAt, AllowedAddresses, now);
+        }
+    }
+
     /// <summary>Text form without the password.</summary>
     public override string ToString() => $"UsersFileAccount {{ Name = {Name} }}";
 }
@@ -14,13 +39,14 @@ public sealed class UsersFileException(string message, Exception? inner = null) 
 
 /// <summary>
 /// Reads the file of setting <c>log-archive.archive.users-file</c>:
-/// <c>{"agent01": {"passwd": "…", "perm": "elradfmwMT", "home": "/x", "upload-limit": 0, "download-limit": 0}}</c>.
+/// <c>{"agent01": {"passwd": "…", "perm": "elradfmwMT", "home": "/x", "upload-limit": 0, "download-limit": 0, "quota-bytes": 0,
+/// "quota-files": 0, "disabled": false, "expires": "2030-01-01T00:00:00Z", "allowed-addresses": ["10.0.0.0/8"]}}</c>.
 /// <c>passwd</c> may be an Argon2id hash in PHC format. Home defaults to <c>/&lt;name&gt;</c>, for <c>admin</c> to <c>/</c>.
 /// </summary>
 public static class UsersFile
 {
     private const string Administrator = "admin";
-    private const string Keys = "passwd, perm, home, upload-limit, download-limit";
+    private const string Keys = "passwd, perm, home, upload-limit, download-limit, quota-bytes, quota-files, disabled, expires, allowed-addresses";
 
     private static readonly JsonDocumentOptions Lenient = new()
     {
@@ -80,7 +106,10 @@ public static class UsersFile
         }
 
         string? password = null, permissions = null, home = null;
-        long upload = 0, download = 0;
+        long upload = 0, download = 0, quotaBytes = 0, quotaFiles = 0;
+        var isDisabled = false;
+        DateTimeOffset? expires = null;
+        IReadOnlyList<string> addresses = [];
         foreach (var field in property.Value.EnumerateObject())
         {
             switch (field.Name)
@@ -100,6 +129,21 @@ public static class UsersFile
                 case "download-limit":
                     download = Number(field, where);
                     break;
+                case "quota-bytes":
+                    quotaBytes = Number(field, where);
+                    break;
+                case "quota-files":
+                    quotaFiles = Number(field, where);
+                    break;
+                case "disabled":
+                    isDisabled = Flag(field, where);
+                    break;
+                case "expires":
+                    expires = Time(field, where);
+                    break;
+                case "allowed-addresses":
+                    addresses = Texts(field, where);
+                    break;
                 default:
                     throw new UsersFileException($"{where}: unknown key '{UserRules.Shorten(field.Name)}'; allowed are {Keys}");
             }
@@ -111,14 +155,25 @@ public static class UsersFile
         Require(where, "home", UserRules.CheckHome(home));
         Require(where, "upload-limit", UserRules.CheckLimit("upload limit", upload));
         Require(where, "download-limit", UserRules.CheckLimit("download limit", download));
+        Require(where, "quota-bytes", UserRules.CheckQuota("quota of bytes", quotaBytes));
+        Require(where, "quota-files", UserRules.CheckQuota("quota of files", quotaFiles));
+        Require(where, "allowed-addresses", UserRules.CheckAddresses(addresses));
 
+        var account = new UsersFileAccount(name, password, null, home, permissions!, upload, download)
+        {
+            QuotaBytes = quotaBytes,
+            QuotaFiles = quotaFiles,
+            IsDisabled = isDisabled,
+            ExpiresAt = expires,
+            AllowedAddresses = addresses,
+        };
         if (!password!.StartsWith("$argon2id$", StringComparison.Ordinal))
         {
-            return new UsersFileAccount(name, password, null, home, permissions!, upload, download);
+            return account;
         }
 
         return PasswordHash.TryParse(password, out var hash, out var error)
-            ? new UsersFileAccount(name, null, hash, home, permissions!, upload, download)
+            ? account with { Password = null, PasswordHash = hash }
             : throw new UsersFileException($"{where}, key 'passwd': the hash is {error}");
     }
 
@@ -136,7 +191,20 @@ public static class UsersFile
 
     private static long Number(JsonProperty field, string where) => field.Value.ValueKind == JsonValueKind.Number && field.Value.TryGetInt64(out var number)
         ? number
-        : throw new UsersFileException($"{where}, key '{field.Name}': expected a whole number of bytes per second, found {Kind(field.Value)}");
+        : throw new UsersFileException($"{where}, key '{field.Name}': expected a whole number, found {Kind(field.Value)}");
+
+    private static bool Flag(JsonProperty field, string where) => field.Value.ValueKind is JsonValueKind.True or JsonValueKind.False
+        ? field.Value.GetBoolean()
+        : throw new UsersFileException($"{where}, key '{field.Name}': expected true or false, found {Kind(field.Value)}");
+
+    private static DateTimeOffset Time(JsonProperty field, string where) => field.Value.ValueKind == JsonValueKind.String && field.Value.TryGetDateTimeOffset(out var time)
+        ? time
+        : throw new UsersFileException($"{where}, key '{field.Name}': expected a time such as 2030-01-01T00:00:00Z, found {Kind(field.Value)}");
+
+    private static IReadOnlyList<string> Texts(JsonProperty field, string where) =>
+        field.Value.ValueKind == JsonValueKind.Array && field.Value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)
+            ? [.. field.Value.EnumerateArray().Select(item => item.GetString()!)]
+            : throw new UsersFileException($"{where}, key '{field.Name}': expected a list of texts, found {Kind(field.Value)}");
 
     private static string Kind(JsonElement element) => element.ValueKind switch
     {

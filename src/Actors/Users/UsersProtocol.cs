@@ -14,11 +14,42 @@ public static class UsersProtocol
     /// <param name="CreatedAt">When it was added.</param>
     /// <param name="ChangedAt">When it was last changed.</param>
     public sealed record UserAccount(
-        string Name, string Home, string Permissions, long UploadLimit, long DownloadLimit, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt);
+        string Name, string Home, string Permissions, long UploadLimit, long DownloadLimit, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt)
+    {
+        /// <summary>Bytes its home may hold, 0 for unlimited.</summary>
+        public long QuotaBytes { get; init; }
+
+        /// <summary>Files its home may hold, 0 for unlimited.</summary>
+        public long QuotaFiles { get; init; }
+
+        /// <summary>Whether it may not come in.</summary>
+        public bool IsDisabled { get; init; }
+
+        /// <summary>From when on it may no longer come in; null for never.</summary>
+        public DateTimeOffset? ExpiresAt { get; init; }
+
+        /// <summary>Networks it may come from, see <see cref="AddressRanges"/>; none for all.</summary>
+        public IReadOnlyList<string> AllowedAddresses { get; init; } = [];
+    }
 
     /// <summary>Adds an account. Home null means <c>/&lt;name&gt;</c>. Answered by <see cref="UserSaved"/> or <see cref="UserRejected"/>.</summary>
     public sealed record AddUser(string Name, string Password, string? Home, string Permissions, long UploadLimit, long DownloadLimit)
     {
+        /// <summary>See <see cref="UserAccount.QuotaBytes"/>.</summary>
+        public long QuotaBytes { get; init; }
+
+        /// <summary>See <see cref="UserAccount.QuotaFiles"/>.</summary>
+        public long QuotaFiles { get; init; }
+
+        /// <summary>See <see cref="UserAccount.IsDisabled"/>.</summary>
+        public bool IsDisabled { get; init; }
+
+        /// <summary>See <see cref="UserAccount.ExpiresAt"/>.</summary>
+        public DateTimeOffset? ExpiresAt { get; init; }
+
+        /// <summary>See <see cref="UserAccount.AllowedAddresses"/>.</summary>
+        public IReadOnlyList<string> AllowedAddresses { get; init; } = [];
+
         /// <summary>Text form without the password.</summary>
         public override string ToString() => $"AddUser {{ Name = {Name} }}";
     }
@@ -26,6 +57,21 @@ public static class UsersProtocol
     /// <summary>Changes what is not null. Answered by <see cref="UserSaved"/> or <see cref="UserRejected"/>.</summary>
     public sealed record ChangeUser(string Name, string? Password, string? Home, string? Permissions, long? UploadLimit, long? DownloadLimit)
     {
+        /// <summary>See <see cref="UserAccount.QuotaBytes"/>.</summary>
+        public long? QuotaBytes { get; init; }
+
+        /// <summary>See <see cref="UserAccount.QuotaFiles"/>.</summary>
+        public long? QuotaFiles { get; init; }
+
+        /// <summary>See <see cref="UserAccount.IsDisabled"/>. A disabled account's sessions end.</summary>
+        public bool? IsDisabled { get; init; }
+
+        /// <summary>See <see cref="UserAccount.ExpiresAt"/>; <see cref="DateTimeOffset.MaxValue"/> for never.</summary>
+        public DateTimeOffset? ExpiresAt { get; init; }
+
+        /// <summary>See <see cref="UserAccount.AllowedAddresses"/>.</summary>
+        public IReadOnlyList<string>? AllowedAddresses { get; init; }
+
         /// <summary>Text form without the password.</summary>
         public override string ToString() => $"ChangeUser {{ Name = {Name} }}";
     }

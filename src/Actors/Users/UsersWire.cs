@@ -11,6 +11,7 @@ public static class UsersWire
     [
         new("users.ftp-user-added.v1", UsersJson.Default.FtpUserAdded),
         new("users.ftp-user-changed.v1", UsersJson.Default.FtpUserChanged),
+        new("users.ftp-user-bounded.v1", UsersJson.Default.FtpUserBounded),
         new("users.ftp-user-removed.v1", UsersJson.Default.FtpUserRemoved),
         new("users.web-user-added.v1", UsersJson.Default.WebUserAdded),
     ];
@@ -18,6 +19,7 @@ public static class UsersWire
 
 [JsonSerializable(typeof(UserEvents.FtpUserAdded))]
 [JsonSerializable(typeof(UserEvents.FtpUserChanged))]
+[JsonSerializable(typeof(UserEvents.FtpUserBounded))]
 [JsonSerializable(typeof(UserEvents.FtpUserRemoved))]
 [JsonSerializable(typeof(UserEvents.WebUserAdded))]
 internal sealed partial class UsersJson : JsonSerializerContext;

@@ -10,7 +10,8 @@ namespace ActorLogArchive.Ftp.Client;
 /// <remarks>
 /// Every operation may throw <see cref="FtpReplyException"/> (refused, the connection stays), <see
 /// cref="FtpConnectionException"/> (lost, never made, or a time limit passed), <see cref="FtpSignInException"/> when it had to
-/// connect, and <see cref="FtpPathException"/> (the name cannot be sent to this server). All are <see cref="IOException"/>s.
+/// connect, <see cref="FtpTlsException"/> likewise (the server is not to be trusted, or does not encrypt), and <see
+/// cref="FtpPathException"/> (the name cannot be sent to this server). All are <see cref="IOException"/>s.
 /// </remarks>
 public sealed class FtpClient(FtpClientOptions options) : IAsyncDisposable
 {
@@ -31,6 +32,9 @@ public sealed class FtpClient(FtpClientOptions options) : IAsyncDisposable
 
     /// <summary>What FEAT told; nothing before the first connection.</summary>
     public FtpFeatures Features => _session?.Features ?? new FtpFeatures();
+
+    /// <summary>How the connection is encrypted; null when it is not, and before the first connection.</summary>
+    public FtpTlsSession? Tls => _session is { Control: { Tls.Session: { } tls } control } ? tls with { ProtectsData = control.ProtectsData } : null;
 
     /// <summary>The folder that relative paths start from: the server's choice until <see cref="ChangeDirectoryAsync"/>.</summary>
     public string WorkingDirectory => _workingDirectory ?? _session?.WorkingDirectory ?? "/";
@@ -307,9 +311,10 @@ public sealed class FtpClient(FtpClientOptions options) : IAsyncDisposable
 
     private async Task<FtpSession> GetSessionAsync(CancellationToken cancellationToken)
     {
-        if (_session is { Control.Cause: null } session)
+        if (_session is { } session)
         {
-            if (Options.TimeProvider.GetElapsedTime(_lastUse) < TrustedIdleTime || await IsStillThereAsync(session, cancellationToken).ConfigureAwait(false))
+            if (session.Control.Cause is null
+                && (Options.TimeProvider.GetElapsedTime(_lastUse) < TrustedIdleTime || await IsStillThereAsync(session, cancellationToken).ConfigureAwait(false)))
             {
                 return session;
             }

@@ -28,7 +28,10 @@ public sealed record FtpClientOptions
     /// <summary>Password; never logged.</summary>
     public string Password { get; init; } = "";
 
-    /// <summary>How long connecting (control or data) may take.</summary>
+    /// <summary>Whether the connections are encrypted, and how the server proves who it is.</summary>
+    public FtpTlsOptions Tls { get; init; } = new();
+
+    /// <summary>How long connecting (control or data) may take, and after it the handshake of TLS.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long a reply may take.</summary>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using ActorLogArchive.Ftp.Client.Parsing;
@@ -14,28 +13,34 @@ namespace ActorLogArchive.Ftp.Client;
 internal sealed class FtpControlConnection : IDisposable
 {
     private readonly FtpClientOptions _options;
-    private readonly Socket _socket;
-    private readonly PipeReader _reader;
+    private readonly FtpControlChannel _channel;
     private readonly ArrayBufferWriter<byte> _unsent = new(512);
     private readonly Queue<FtpCommand> _unanswered = new();
     private readonly FtpDeadline _deadline;
+    private readonly FtpDeadline _dataDeadline;
     private readonly Lock _gate = new();
     private FtpLineEnding? _lineEnding;
     private FtpDataConnection? _data;
     private Exception? _cause;
 
-    private FtpControlConnection(FtpClientOptions options, Socket socket)
+    private FtpControlConnection(FtpClientOptions options, FtpControlChannel channel)
     {
         _options = options;
-        _socket = socket;
-        _reader = PipeReader.Create(new NetworkStream(socket, ownsSocket: false));
-        _deadline = new FtpDeadline(options.TimeProvider, limit => Abort(new TimeoutException($"nothing moved for {limit.TotalSeconds:0.###} s")));
-        var peer = (IPEndPoint)socket.RemoteEndPoint!;
-        PeerAddress = peer.Address.IsIPv4MappedToIPv6 ? peer.Address.MapToIPv4() : peer.Address;
+        _channel = channel;
+
+        // Two, as TLS on the data connection and a reply may have to be waited for at the same time.
+        _deadline = new FtpDeadline(options.TimeProvider, Expire);
+        _dataDeadline = new FtpDeadline(options.TimeProvider, Expire);
     }
 
     /// <summary>The server's address; data connections go there too.</summary>
-    public IPAddress PeerAddress { get; }
+    public IPAddress PeerAddress => _channel.PeerAddress;
+
+    /// <summary>How the connection is encrypted; null while it is not.</summary>
+    public FtpTls? Tls { get; private set; }
+
+    /// <summary>Whether data connections are encrypted.</summary>
+    public bool ProtectsData { get; set; }
 
     /// <summary>Whether commands and replies may hold line breaks inside names, see <see cref="FtpCommand.CheckArgument"/>.</summary>
     public bool LineBreaksInNames { get; set; }
@@ -70,18 +75,44 @@ internal sealed class FtpControlConnection : IDisposable
     {
         using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(options.Host, options.Port, either.Token).ConfigureAwait(false);
-            return new FtpControlConnection(options, socket);
+            return new FtpControlConnection(options, await FtpControlChannel.ConnectAsync(options.Host, options.Port, either.Token).ConfigureAwait(false));
         }
         catch (Exception exception) when (exception is SocketException or OperationCanceledException or ArgumentException)
         {
-            socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             var what = exception is OperationCanceledException ? $"no answer for {options.ConnectTimeout.TotalSeconds:0.###} s" : exception.Message;
             throw new FtpConnectionException($"{options.Host}:{options.Port}, connecting: {what}", exception);
+        }
+    }
+
+    /// <summary>Goes on encrypted.</summary>
+    /// <exception cref="FtpTlsException">The server is not to be trusted.</exception>
+    /// <exception cref="FtpConnectionException">The connection is gone, stood still, or what came was no TLS.</exception>
+    public async Task SecureAsync(FtpTls tls)
+    {
+        try
+        {
+            _deadline.Arm(_options.ConnectTimeout);
+            await _channel.SecureAsync(tls).ConfigureAwait(false);
+            Tls = tls;
+
+            // What was said in clear text before does not count.
+            _lineEnding = null;
+        }
+        catch (FtpTlsException exception)
+        {
+            Abort(exception);
+            throw;
+        }
+        catch (Exception exception) when (IsSocketFailure(exception))
+        {
+            throw Fail("starting TLS", exception);
+        }
+        finally
+        {
+            _deadline.Disarm();
         }
     }
 
@@ -99,11 +130,7 @@ internal sealed class FtpControlConnection : IDisposable
         try
         {
             _deadline.Arm(_options.StallTimeout);
-            for (var rest = _unsent.WrittenMemory; rest.Length > 0;)
-            {
-                rest = rest[await _socket.SendAsync(rest, SocketFlags.None).ConfigureAwait(false)..];
-            }
-
+            await _channel.SendAsync(_unsent.WrittenMemory).ConfigureAwait(false);
             _unsent.ResetWrittenCount();
         }
         catch (Exception exception) when (IsSocketFailure(exception))
@@ -146,7 +173,7 @@ internal sealed class FtpControlConnection : IDisposable
             _deadline.Arm(_options.ReplyTimeout == Timeout.InfiniteTimeSpan ? _options.ReplyTimeout : _options.ReplyTimeout + extraTime);
             while (true)
             {
-                var result = await _reader.ReadAsync().ConfigureAwait(false);
+                var result = await _channel.Reader.ReadAsync().ConfigureAwait(false);
                 if (TryTakeReply(result.Buffer, out var reply))
                 {
                     return Accept(reply);
@@ -173,7 +200,7 @@ internal sealed class FtpControlConnection : IDisposable
     {
         try
         {
-            return _unanswered.Count == 0 && (HasBufferedInput() || _socket.Poll(TimeSpan.Zero, SelectMode.SelectRead));
+            return _unanswered.Count == 0 && _channel.HasInput();
         }
         catch (Exception exception) when (IsSocketFailure(exception))
         {
@@ -182,10 +209,10 @@ internal sealed class FtpControlConnection : IDisposable
     }
 
     /// <summary>Makes the data connection of a transfer; it is closed together with this one.</summary>
-    /// <exception cref="SocketException">The server does not take it.</exception>
+    /// <exception cref="FtpDataBrokenException">The server does not take it.</exception>
     public async ValueTask<FtpDataConnection> OpenDataAsync(int port)
     {
-        var data = new FtpDataConnection(this, new IPEndPoint(PeerAddress, port), _options.StallTimeout);
+        var data = new FtpDataConnection(this, new IPEndPoint(PeerAddress, port), _options);
         lock (_gate)
         {
             _data = data;
@@ -197,31 +224,21 @@ internal sealed class FtpControlConnection : IDisposable
 
         try
         {
-            _deadline.Arm(_options.ConnectTimeout);
             await data.ConnectAsync().ConfigureAwait(false);
             return data;
         }
-        catch (Exception exception) when (IsSocketFailure(exception))
+        catch
         {
             data.Dispose();
-            if (exception is SocketException && Cause is null)
-            {
-                throw;
-            }
-
-            throw Fail($"connecting to port {port} for data", exception);
-        }
-        finally
-        {
-            _deadline.Disarm();
+            throw;
         }
     }
 
     /// <summary>Runs a wait on the data connection under a time limit.</summary>
-    public void ArmDeadline(TimeSpan limit) => _deadline.Arm(limit);
+    public void ArmDataDeadline(TimeSpan limit) => _dataDeadline.Arm(limit);
 
     /// <summary>The wait is over.</summary>
-    public void DisarmDeadline() => _deadline.Disarm();
+    public void DisarmDataDeadline() => _dataDeadline.Disarm();
 
     /// <summary>The data connection is closed.</summary>
     public void Forget(FtpDataConnection data)
@@ -259,8 +276,9 @@ internal sealed class FtpControlConnection : IDisposable
 
         // The data connection first, and by a reset: an orderly end would make the server take half a file for a whole one.
         data?.Reset();
-        _socket.Dispose();
+        _channel.Abort();
         _deadline.Dispose();
+        _dataDeadline.Dispose();
     }
 
     /// <summary>Says goodbye if that takes no longer than <paramref name="patience"/>, and closes.</summary>
@@ -269,12 +287,14 @@ internal sealed class FtpControlConnection : IDisposable
         if (Cause is null && Unanswered == 0)
         {
             using var limit = new CancellationTokenSource(patience, _options.TimeProvider);
-            using var registration = limit.Token.UnsafeRegister(static connection => ((FtpControlConnection)connection!).Dispose(), this);
+            using var registration = limit.Token.UnsafeRegister(
+                static connection => ((FtpControlConnection)connection!).Abort(new ObjectDisposedException(nameof(FtpClient))), this);
             try
             {
                 await ExecuteAsync("QUIT").ConfigureAwait(false);
+                await _channel.SayEndAsync().ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is FtpConnectionException or OperationCanceledException)
+            catch (Exception exception) when (exception is FtpConnectionException || IsSocketFailure(exception))
             {
                 // Leaving is all that was wanted: a server that is gone already is as good as one that says 221.
             }
@@ -284,23 +304,18 @@ internal sealed class FtpControlConnection : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Abort(new ObjectDisposedException(nameof(FtpClient)));
+    public void Dispose()
+    {
+        Abort(new ObjectDisposedException(nameof(FtpClient)));
+        _channel.Dispose();
+    }
 
     /// <summary>What pending socket calls throw when the peer, or <see cref="Abort"/>, ends them.</summary>
     public static bool IsSocketFailure(Exception exception) =>
         exception is SocketException or IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException
-        && exception is not FtpReplyException and not FtpConnectionException and not FtpPathException;
+        && exception is not FtpReplyException and not FtpConnectionException and not FtpPathException and not FtpTlsException and not FtpDataBrokenException;
 
-    private bool HasBufferedInput()
-    {
-        if (!_reader.TryRead(out var result))
-        {
-            return false;
-        }
-
-        _reader.AdvanceTo(result.Buffer.Start);
-        return !result.Buffer.IsEmpty || result.IsCompleted;
-    }
+    private void Expire(TimeSpan limit) => Abort(new TimeoutException($"nothing moved for {limit.TotalSeconds:0.###} s"));
 
     private bool TryTakeReply(ReadOnlySequence<byte> buffer, out FtpReply reply)
     {
@@ -310,11 +325,11 @@ internal sealed class FtpControlConnection : IDisposable
         if (complete)
         {
             _lineEnding = ending;
-            _reader.AdvanceTo(buffer.GetPosition(consumed));
+            _channel.Reader.AdvanceTo(buffer.GetPosition(consumed));
         }
         else
         {
-            _reader.AdvanceTo(buffer.Start, buffer.End);
+            _channel.Reader.AdvanceTo(buffer.Start, buffer.End);
         }
 
         return complete;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 
 namespace ActorLogArchive.Ftp.Client;
@@ -9,70 +10,147 @@ internal sealed class FtpDataConnection : IDisposable
     // One send call is one wait under the stall timeout: the smaller the piece, the slower a link may be.
     private const int MaxSend = 64 * 1024;
 
+    // When the server has said that the transfer ended, its end of the data connection is usually there before.
+    private static readonly TimeSpan DrainPatience = TimeSpan.FromMilliseconds(250);
+
     private readonly FtpControlConnection _control;
     private readonly IPEndPoint _endPoint;
-    private readonly TimeSpan _stallTimeout;
+    private readonly FtpClientOptions _options;
     private readonly Socket _socket;
+    private EndAwareStream? _plain;
+    private SslStream? _encrypted;
+    private Task _draining = Task.CompletedTask;
 
     /// <summary>Prepares a connection to <paramref name="endPoint"/>.</summary>
-    public FtpDataConnection(FtpControlConnection control, IPEndPoint endPoint, TimeSpan stallTimeout)
+    public FtpDataConnection(FtpControlConnection control, IPEndPoint endPoint, FtpClientOptions options)
     {
         _control = control;
         _endPoint = endPoint;
-        _stallTimeout = stallTimeout;
+        _options = options;
         _socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     }
 
-    /// <summary>Connects; the control connection bounds the wait.</summary>
-    public ValueTask ConnectAsync() => _socket.ConnectAsync(_endPoint, CancellationToken.None);
+    /// <summary>Whether the handshake of TLS was made.</summary>
+    public bool IsEncrypted => _encrypted is not null;
+
+    /// <summary>
+    /// Whether the end that <see cref="ReceiveAsync"/> saw is one that nobody in between can have made up: always in clear
+    /// text, where nothing is proof against that, and with TLS when the server said that it was the end (close_notify).
+    /// </summary>
+    public bool EndIsCertain => _plain is not { HasEnded: true };
+
+    /// <summary>Connects.</summary>
+    /// <exception cref="FtpDataBrokenException">The server does not take it.</exception>
+    public Task ConnectAsync() => RunAsync(
+        $"connecting to port {_endPoint.Port} for data",
+        _options.ConnectTimeout,
+        () => _socket.ConnectAsync(_endPoint, CancellationToken.None));
+
+    /// <summary>Encrypts the connection.</summary>
+    /// <exception cref="FtpDataBrokenException">The server ended the data connection; its reply says why.</exception>
+    /// <exception cref="FtpTlsException">It is not the same server.</exception>
+    public Task SecureAsync(FtpTls tls) => RunAsync(
+        "starting TLS for data",
+        _options.ConnectTimeout,
+        async () => _encrypted = await tls.SecureDataAsync(_plain = new EndAwareStream(_socket)).ConfigureAwait(false));
 
     /// <summary>Sends all of <paramref name="data"/>.</summary>
     /// <exception cref="FtpConnectionException">The connection stood still, or all is lost.</exception>
-    /// <exception cref="SocketException">The server ended the data connection; its reply says why.</exception>
+    /// <exception cref="FtpDataBrokenException">The server ended the data connection; its reply says why.</exception>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> data)
     {
         try
         {
             while (data.Length > 0)
             {
-                _control.ArmDeadline(_stallTimeout);
-                data = data[await _socket.SendAsync(data[..Math.Min(data.Length, MaxSend)], SocketFlags.None).ConfigureAwait(false)..];
+                _control.ArmDataDeadline(_options.StallTimeout);
+                var piece = data[..Math.Min(data.Length, MaxSend)];
+                if (_encrypted is null)
+                {
+                    data = data[await _socket.SendAsync(piece, SocketFlags.None).ConfigureAwait(false)..];
+                }
+                else
+                {
+                    await _encrypted.WriteAsync(piece).ConfigureAwait(false);
+                    data = data[piece.Length..];
+                }
             }
         }
-        catch (Exception exception) when (_control.Cause is not null && FtpControlConnection.IsSocketFailure(exception))
+        catch (Exception exception) when (FtpControlConnection.IsSocketFailure(exception))
         {
-            throw _control.Fail("sending data", exception);
+            throw Broken("sending data", exception);
         }
         finally
         {
-            _control.DisarmDeadline();
+            _control.DisarmDataDeadline();
         }
     }
 
     /// <summary>Receives some bytes; 0 at the end.</summary>
     /// <exception cref="FtpConnectionException">The connection stood still, or all is lost.</exception>
-    /// <exception cref="SocketException">The server broke the data connection off; its reply says why.</exception>
+    /// <exception cref="FtpDataBrokenException">The server broke the data connection off; its reply says why.</exception>
     public async ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {
         try
         {
-            _control.ArmDeadline(_stallTimeout);
-            return await _socket.ReceiveAsync(buffer, SocketFlags.None).ConfigureAwait(false);
+            _control.ArmDataDeadline(_options.StallTimeout);
+            return _encrypted is null
+                ? await _socket.ReceiveAsync(buffer, SocketFlags.None).ConfigureAwait(false)
+                : await _encrypted.ReadAsync(buffer).ConfigureAwait(false);
         }
-        catch (Exception exception) when (_control.Cause is not null && FtpControlConnection.IsSocketFailure(exception))
+        catch (Exception exception) when (FtpControlConnection.IsSocketFailure(exception))
         {
-            throw _control.Fail("receiving data", exception);
+            throw Broken("receiving data", exception);
         }
         finally
         {
-            _control.DisarmDeadline();
+            _control.DisarmDataDeadline();
         }
     }
 
     /// <summary>Tells the server that all was sent: in stream mode the end of the connection is the end of the file.</summary>
-    public void Complete() => _socket.Shutdown(SocketShutdown.Send);
+    /// <exception cref="FtpDataBrokenException">The server ended the data connection; its reply says why.</exception>
+    public async ValueTask CompleteAsync()
+    {
+        try
+        {
+            await SayEndAsync().ConfigureAwait(false);
+            _socket.Shutdown(SocketShutdown.Send);
+            _draining = _encrypted is null ? Task.CompletedTask : DrainAsync(_encrypted);
+        }
+        catch (Exception exception) when (FtpControlConnection.IsSocketFailure(exception))
+        {
+            throw Broken("ending the data", exception);
+        }
+    }
 
-    /// <summary>Breaks the connection off, so that the server does not take what it has for the whole.</summary>
+    /// <summary>Closes after all was sent and the server has said that the transfer ended.</summary>
+    public async ValueTask CloseAsync()
+    {
+        if (!_draining.IsCompleted)
+        {
+            await Task.WhenAny(_draining, Task.Delay(DrainPatience, _options.TimeProvider)).ConfigureAwait(false);
+        }
+
+        Dispose();
+    }
+
+    /// <summary>Closes after the server's end was received. With TLS some servers wait for the client's word too before they reply.</summary>
+    public async ValueTask AnswerEndAsync()
+    {
+        try
+        {
+            await SayEndAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (FtpControlConnection.IsSocketFailure(exception))
+        {
+            // It has gone already: all the better.
+        }
+
+        _socket.Dispose();
+    }
+
+    /// <summary>Breaks the connection off, so that the server does not take what it has for the whole; may be called from any thread.</summary>
     public void Reset()
     {
         try
@@ -92,6 +170,78 @@ internal sealed class FtpDataConnection : IDisposable
     public void Dispose()
     {
         _socket.Dispose();
+        _encrypted?.Dispose();
+        _plain?.Dispose();
         _control.Forget(this);
+    }
+
+    private async ValueTask SayEndAsync()
+    {
+        if (_encrypted is not null)
+        {
+            try
+            {
+                _control.ArmDataDeadline(_options.StallTimeout);
+                await _encrypted.ShutdownAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                _control.DisarmDataDeadline();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Reads what the server sends while it only receives: its end, and with TLS 1.3 the ticket that the next data connection
+    /// resumes the session with. A ticket is good for one.
+    /// </summary>
+    private static async Task DrainAsync(SslStream encrypted)
+    {
+        try
+        {
+            var nothing = new byte[64];
+            while (await encrypted.ReadAsync(nothing).ConfigureAwait(false) > 0)
+            {
+            }
+        }
+        catch (Exception exception) when (FtpControlConnection.IsSocketFailure(exception))
+        {
+            // Closed by either end: there is nothing more to have.
+        }
+    }
+
+    private async Task RunAsync(string doing, TimeSpan limit, Func<ValueTask> step)
+    {
+        try
+        {
+            _control.ArmDataDeadline(limit);
+            await step().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (FtpControlConnection.IsSocketFailure(exception))
+        {
+            throw Broken(doing, exception);
+        }
+        finally
+        {
+            _control.DisarmDataDeadline();
+        }
+    }
+
+    private Exception Broken(string doing, Exception exception) =>
+        _control.Cause is null ? new FtpDataBrokenException(exception) : _control.Fail(doing, exception);
+
+    /// <summary>A socket's stream that remembers whether the peer ended the connection: the end of TLS inside comes before that.</summary>
+    private sealed class EndAwareStream(Socket socket) : NetworkStream(socket, ownsSocket: false)
+    {
+        public bool HasEnded { get; private set; }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var received = await base.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+
+            // A read of no bytes only waits for some.
+            HasEnded |= received == 0 && buffer.Length > 0;
+            return received;
+        }
     }
 }

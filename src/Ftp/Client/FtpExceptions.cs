@@ -23,9 +23,25 @@ public sealed class FtpConnectionException(string message, Exception? inner = nu
 /// <summary>Sign-in was refused (530).</summary>
 public sealed class FtpSignInException(string message) : IOException(message);
 
+/// <summary>
+/// The server did not prove that it is the right one, or does not encrypt what was to be encrypted. Trying again does not
+/// help: somebody has to look.
+/// </summary>
+public sealed class FtpTlsException(string message, string? shown = null, string? known = null, Exception? inner = null) : IOException(message, inner)
+{
+    /// <summary>SHA-256 fingerprint of the certificate that the server showed; null when there was none to judge.</summary>
+    public string? ShownFingerprint { get; } = shown;
+
+    /// <summary>The fingerprint that was known of it, where that is why it is refused.</summary>
+    public string? KnownFingerprint { get; } = known;
+}
+
 /// <summary>A path that cannot be sent to this server; nothing was sent.</summary>
 public sealed class FtpPathException(string path, string reason)
     : IOException($"the path '{PrintableText.Of(path)}' cannot be sent: {reason}");
+
+/// <summary>A data connection broke while the control connection did not: what the server says next tells why.</summary>
+internal sealed class FtpDataBrokenException(Exception cause) : IOException(cause.Message, cause);
 
 /// <summary>Makes text from outside fit for a log line: control characters become question marks, long text is cut.</summary>
 internal static class PrintableText

@@ -48,7 +48,12 @@ internal static class FtpFiles
 
     /// <summary>Retrieves a file.</summary>
     public static Task<long> DownloadAsync(FtpSession session, string path, Stream target, long offset, CancellationToken cancellationToken) =>
-        FtpTransfer.RunAsync(session, "RETR", path, offset, transfer => ReceiveAsync(transfer, target, cancellationToken));
+        FtpTransfer.RunAsync(session, "RETR", path, offset, async transfer =>
+        {
+            var received = await ReceiveAsync(transfer, target, cancellationToken).ConfigureAwait(false);
+            await RequireCertainEndAsync(session, transfer, path, offset + received).ConfigureAwait(false);
+            return received;
+        });
 
     /// <summary>The server's hash of a range; null when it offers no such hash.</summary>
     public static async Task<FtpHash?> HashAsync(FtpSession session, string path, FtpHashAlgorithm algorithm, long start, long end)
@@ -111,12 +116,32 @@ internal static class FtpFiles
             }
 
             // The end of the connection is no proof of the end of the file: the reply is.
+            await transfer.Data.AnswerEndAsync().ConfigureAwait(false);
             await transfer.WaitForEndAsync().ConfigureAwait(false);
             return total;
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>
+    /// Without the server's close_notify, the end of the data could have been made up by somebody in between. Its 226 alone
+    /// does not tell how much it sent; with the size of the file, both come over the control connection, it does.
+    /// </summary>
+    private static async Task RequireCertainEndAsync(FtpSession session, FtpTransfer transfer, string path, long end)
+    {
+        if (transfer.Data.EndIsCertain)
+        {
+            return;
+        }
+
+        var size = ReadSize(await session.Control.ExecuteAsync("SIZE", path).ConfigureAwait(false));
+        if (size != end)
+        {
+            throw session.Control.Fail($"receiving {path}", new IOException(
+                $"the encrypted data ended at byte {end} without the server's word that it was the end (close_notify), and the file has {size?.ToString(CultureInfo.InvariantCulture) ?? "unknown many"} bytes"));
         }
     }
 }

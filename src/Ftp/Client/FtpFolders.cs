@@ -174,8 +174,12 @@ internal static class FtpFolders
 
             // A last line may have no end.
             AddEntry(buffer.AsSpan(0, filled), parse, items);
+            await transfer.Data.AnswerEndAsync().ConfigureAwait(false);
             await transfer.WaitForEndAsync().ConfigureAwait(false);
-            return items;
+            return transfer.EndIsAccepted
+                ? items
+                : throw control.Fail($"reading the listing of {argument}", new IOException(
+                    "the encrypted data ended without the server's word that it was the end (close_notify): it may have been cut short"));
         }
         finally
         {

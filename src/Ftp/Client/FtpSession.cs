@@ -14,6 +14,9 @@ internal sealed class FtpSession(FtpControlConnection control, FtpClientOptions 
     /// <summary>The clock.</summary>
     public TimeProvider Time => options.TimeProvider;
 
+    /// <summary>Whether an encrypted listing may end without close_notify.</summary>
+    public bool AllowsMissingCloseNotify => options.Tls.AllowMissingCloseNotify;
+
     /// <summary>What FEAT told.</summary>
     public FtpFeatures Features { get; set; } = new();
 

@@ -12,6 +12,12 @@ internal static class FtpSignOn
     public static async Task<FtpSession> RunAsync(FtpControlConnection control, FtpClientOptions options)
     {
         var session = new FtpSession(control, options);
+        var trust = new FtpServerTrust(options);
+        if (options.Tls.Mode == FtpTlsMode.Implicit)
+        {
+            await control.SecureAsync(new FtpTls(options, trust)).ConfigureAwait(false);
+        }
+
         FtpReply greeting;
         do
         {
@@ -22,6 +28,11 @@ internal static class FtpSignOn
         if (!greeting.IsCompletion)
         {
             throw control.Fail("waiting for the greeting", new IOException(greeting.ToString()));
+        }
+
+        if (options.Tls.Mode is FtpTlsMode.Auto or FtpTlsMode.Require)
+        {
+            await SecureAsync(control, options, trust, greeting.Text).ConfigureAwait(false);
         }
 
         await SignInAsync(control, options).ConfigureAwait(false);
@@ -37,8 +48,30 @@ internal static class FtpSignOn
             FtpPipelining.Never => false,
             _ => session.Features.Flush || greeting.Text.Contains("vsFTPd", StringComparison.OrdinalIgnoreCase),
         };
-        await SetModesAsync(session).ConfigureAwait(false);
+        await SetModesAsync(session, options).ConfigureAwait(false);
         return session;
+    }
+
+    /// <summary>Encrypts the connection by AUTH TLS (RFC 4217, section 4), before anything is told that is nobody else's business.</summary>
+    private static async Task SecureAsync(FtpControlConnection control, FtpClientOptions options, FtpServerTrust trust, string greeting)
+    {
+        var reply = await control.ExecuteAsync("AUTH", "TLS").ConfigureAwait(false);
+        if (reply.Code == 234)
+        {
+            await control.SecureAsync(new FtpTls(options, trust, greeting)).ConfigureAwait(false);
+            return;
+        }
+
+        var refused = $"{options.Host}:{options.Port} offers no TLS (AUTH TLS was answered {PrintableText.Of(reply.ToString())})";
+        if (options.Tls.Mode == FtpTlsMode.Require)
+        {
+            throw new FtpTlsException($"{refused}, and TLS is required: nothing was told in clear text");
+        }
+
+        if (trust.KnownBefore() is { } known)
+        {
+            throw new FtpTlsException($"{refused}, but {known}: somebody between this client and the server may have removed the offer");
+        }
     }
 
     private static async Task SignInAsync(FtpControlConnection control, FtpClientOptions options)
@@ -55,10 +88,18 @@ internal static class FtpSignOn
         }
     }
 
-    private static async Task SetModesAsync(FtpSession session)
+    private static async Task SetModesAsync(FtpSession session, FtpClientOptions options)
     {
+        var encrypted = session.Control.Tls is not null;
         var best = FtpRangeHash.Best(session.Features.Hashes);
         var steps = new FtpCommandSequence(session, session.Features.Flush);
+        if (encrypted)
+        {
+            // A buffer size has no meaning with TLS, but has to be agreed on (RFC 4217, section 8).
+            steps.Add("PBSZ", "0");
+            steps.Add("PROT", options.Tls.ProtectData ? "P" : "C");
+        }
+
         if (session.Features.Utf8)
         {
             steps.Add("OPTS", "UTF8 ON");
@@ -72,6 +113,12 @@ internal static class FtpSignOn
         steps.Add("TYPE", "I");
         steps.Add("PWD");
         await steps.SendAsync().ConfigureAwait(false);
+
+        if (encrypted)
+        {
+            await steps.NextAsync().ConfigureAwait(false);
+            ReadProtection(session, options, await steps.NextAsync().ConfigureAwait(false));
+        }
 
         // Servers that have it always on may refuse to turn it on: nothing depends on the answer.
         if (session.Features.Utf8)
@@ -94,6 +141,26 @@ internal static class FtpSignOn
         if (directory.Code == 257 && ReadQuotedPath(directory.Text) is { } path && path.StartsWith('/'))
         {
             session.WorkingDirectory = path;
+        }
+    }
+
+    private static void ReadProtection(FtpSession session, FtpClientOptions options, FtpReply reply)
+    {
+        session.Control.ProtectsData = options.Tls.ProtectData && reply.IsCompletion;
+        if (!reply.IsRefusal)
+        {
+            return;
+        }
+
+        if (!options.Tls.ProtectData)
+        {
+            throw new FtpReplyException(reply.Code, "PROT C", reply.Text);
+        }
+
+        // This is the server's own word: nobody in between can have changed it.
+        if (options.Tls.Mode != FtpTlsMode.Auto)
+        {
+            throw new FtpTlsException($"{options.Host}:{options.Port} does not encrypt data connections (PROT P was answered {PrintableText.Of(reply.ToString())})");
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
 
 namespace ActorLogArchive.Ftp.Client;
@@ -10,6 +9,7 @@ internal sealed class FtpTransfer : IDisposable
     private readonly FtpSession _session;
     private readonly FtpCommand _command;
     private readonly bool _portWasAhead;
+    private Task<FtpReply>? _firstReply;
     private bool _started;
     private bool _portLapsed;
 
@@ -23,6 +23,9 @@ internal sealed class FtpTransfer : IDisposable
 
     /// <summary>The data connection.</summary>
     public FtpDataConnection Data { get; }
+
+    /// <summary>Whether the end of the data needs no other proof.</summary>
+    public bool EndIsAccepted => Data.EndIsCertain || _session.AllowsMissingCloseNotify;
 
     /// <summary>
     /// Runs a transfer: <paramref name="move"/> waits for its start, moves the data, and waits for its end. It is run again
@@ -38,13 +41,24 @@ internal sealed class FtpTransfer : IDisposable
             using var transfer = await BeginAsync(session, verb, argument, restartAt).ConfigureAwait(false);
             try
             {
+                if (session.Control.ProtectsData)
+                {
+                    await transfer.SecureAsync(session.Control.Tls!).ConfigureAwait(false);
+                }
+
                 return await move(transfer).ConfigureAwait(false);
             }
             catch (Exception exception)
             {
                 // Not an orderly end: the server must not take the part that it has for the whole.
                 transfer.Data.Reset();
-                var meaning = exception is SocketException broken ? await transfer.ExplainAsync(broken).ConfigureAwait(false) : exception;
+                var meaning = exception is FtpDataBrokenException broken ? await transfer.ExplainAsync(broken).ConfigureAwait(false) : exception;
+                if (meaning is FtpReplyException { Code: 425 or 522 } refusal && transfer.Data.IsEncrypted && session.Control.Tls!.NoteRefusedData())
+                {
+                    throw session.Control.Fail($"moving the data of {transfer._command}", new IOException(
+                        $"{refusal.Message}; as it may demand resumed sessions without sending new tickets, the next connection will use TLS 1.2"));
+                }
+
                 if (!transfer._portLapsed)
                 {
                     ExceptionDispatchInfo.Throw(meaning);
@@ -81,7 +95,7 @@ internal sealed class FtpTransfer : IDisposable
             {
                 return new FtpTransfer(session, command, await control.OpenDataAsync(port).ConfigureAwait(false), wasAhead);
             }
-            catch (SocketException exception)
+            catch (FtpDataBrokenException exception)
             {
                 // The server closes the port when it refuses the command, and when nobody came for a while.
                 var reply = await control.ReadFinalReplyAsync().ConfigureAwait(false);
@@ -98,6 +112,31 @@ internal sealed class FtpTransfer : IDisposable
         }
     }
 
+    /// <summary>
+    /// Encrypts the data connection. Some servers do that before they say that the transfer starts, some after it, and one
+    /// that refuses the transfer may leave the connection open without a word: so both are waited for at once.
+    /// </summary>
+    private async Task SecureAsync(FtpTls tls)
+    {
+        var handshake = Data.SecureAsync(tls);
+        _firstReply = _session.Control.ReadReplyAsync().AsTask();
+        if (await Task.WhenAny(handshake, _firstReply).ConfigureAwait(false) == _firstReply)
+        {
+            try
+            {
+                await WaitForStartAsync().ConfigureAwait(false);
+            }
+            catch
+            {
+                Data.Reset();
+                await handshake.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                throw;
+            }
+        }
+
+        await handshake.ConfigureAwait(false);
+    }
+
     /// <summary>Waits until the server says that the transfer starts (125, 150).</summary>
     /// <exception cref="FtpReplyException">It refuses.</exception>
     public async ValueTask WaitForStartAsync()
@@ -107,7 +146,7 @@ internal sealed class FtpTransfer : IDisposable
             return;
         }
 
-        var reply = await _session.Control.ReadReplyAsync().ConfigureAwait(false);
+        var reply = _firstReply is null ? await _session.Control.ReadReplyAsync().ConfigureAwait(false) : await _firstReply.ConfigureAwait(false);
         if (reply.IsRefusal)
         {
             _portLapsed = reply.Code == 425 && _portWasAhead;
@@ -138,7 +177,7 @@ internal sealed class FtpTransfer : IDisposable
     /// What a broken data connection means: the server's own words for it, else the break itself. It closes data
     /// connections to refuse a transfer, and says so on the control connection.
     /// </summary>
-    private async ValueTask<Exception> ExplainAsync(SocketException broken)
+    private async ValueTask<Exception> ExplainAsync(FtpDataBrokenException broken)
     {
         try
         {
@@ -149,7 +188,7 @@ internal sealed class FtpTransfer : IDisposable
             return refusal;
         }
 
-        return _session.Control.Fail($"moving the data of {_command}", broken);
+        return _session.Control.Fail($"moving the data of {_command}", broken.InnerException!);
     }
 
     /// <inheritdoc/>

@@ -80,7 +80,7 @@ internal sealed class FtpUpload(FtpSession session, FtpUploadSource source, stri
             filled = await FillAsync(buffer, cancellationToken).ConfigureAwait(false);
         }
 
-        transfer.Data.Complete();
+        await transfer.Data.CompleteAsync().ConfigureAwait(false);
     }
 
     private async ValueTask SendAsync(FtpTransfer transfer, ReadOnlyMemory<byte> data, FtpHasher? hasher, CancellationToken cancellationToken)
@@ -159,7 +159,7 @@ internal sealed class FtpUpload(FtpSession session, FtpUploadSource source, stri
 
         await steps.SendAsync(portAhead: true).ConfigureAwait(false);
         await transfer.WaitForEndAsync().ConfigureAwait(false);
-        transfer.Dispose();
+        await transfer.Data.CloseAsync().ConfigureAwait(false);
 
         var local = hasher is null ? null : new FtpHash(hasher.Algorithm, start, end, hasher.CurrentHex());
         FtpHash? remote = null;

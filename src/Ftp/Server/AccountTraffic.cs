@@ -7,12 +7,20 @@ namespace ActorLogArchive.Ftp.Server;
 internal sealed class AccountTraffic(TimeProvider clock, FtpAccount account)
 {
     private readonly ConcurrentQueue<FtpPath> _unflushed = new();
+    private int _sessions;
 
     /// <summary>Client → server.</summary>
     public TokenBucket Upload { get; } = new(clock, account.UploadLimit);
 
     /// <summary>Server → client.</summary>
     public TokenBucket Download { get; } = new(clock, account.DownloadLimit);
+
+    /// <summary>A session signed in.</summary>
+    /// <returns>How many there are now.</returns>
+    public int Enter() => Interlocked.Increment(ref _sessions);
+
+    /// <summary>A session signed out.</summary>
+    public void Leave() => Interlocked.Decrement(ref _sessions);
 
     /// <summary>Takes changed limits.</summary>
     public void Apply(FtpAccount account)

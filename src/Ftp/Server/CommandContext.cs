@@ -59,12 +59,15 @@ internal sealed class CommandContext(long sessionId, ServerServices services, Co
     public bool May(FtpPermissions permission) => _account is { } account && account.Permissions.HasFlag(permission);
 
     /// <summary>Lets an account in, or (null) out.</summary>
-    public void SignIn(FtpAccount? account)
+    /// <returns>How many sessions it has now.</returns>
+    public int SignIn(FtpAccount? account)
     {
         _traffic?.LeaveUnflushed(Unflushed);
+        _traffic?.Leave();
         Unflushed.Clear();
         _traffic = account is null ? null : Services.TrafficOf(account);
         _account = account;
+        return _traffic?.Enter() ?? 0;
     }
 
     /// <summary>Leaves the account as the session ends.</summary>

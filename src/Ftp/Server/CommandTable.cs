@@ -51,7 +51,7 @@ internal static class CommandTable
     /// <summary>Commands of RFC 959, 775, 2228, 2389, 2428, 2640, 3659 and others that this server refuses: 502.</summary>
     private static readonly FrozenSet<string> Refused = FrozenSet.Create(
         "ACCT", "SMNT", "REIN", "STOU", "MIC", "CONF", "ENC", "ADAT", "LANG", "LPRT", "LPSV", "HOST", "MFCT", "MFF",
-        "XCRC", "XMD5", "XSHA1", "XSHA256", "MLFL", "MAIL", "MSND", "MSOM", "MSAM", "MRSQ", "MRCP", "XSEN", "XSEM", "XMAS", "XRSQ", "ESTA", "ESTP", "AVBL");
+        "XCRC", "XMD5", "XSHA1", "XSHA256", "MLFL", "MAIL", "MSND", "MSOM", "MSAM", "MRSQ", "MRCP", "XSEN", "XSEM", "XMAS", "XRSQ", "ESTA", "ESTP");
 
     private static readonly CommandSpec[] All =
     [
@@ -100,6 +100,7 @@ internal static class CommandTable
         Row("MODE", Must, Any, TransferCommands.ModeAsync),
         Row("STRU", Must, Any, TransferCommands.StructureAsync),
         Row("ALLO", Must, Any, TransferCommands.AllocateAsync),
+        Row("AVBL", May, Any, SpaceCommands.AvailableAsync),
         Row("REST", Must, Any, TransferCommands.RestartAsync),
         Row("STOR", Must, Any, TransferCommands.StoreAsync),
         Row("APPE", Must, Any, TransferCommands.AppendAsync),

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using ActorLogArchive.Ftp.Protocol;
+using ActorLogArchive.Ftp.Server.Access;
 using ActorLogArchive.Ftp.Storage;
 
 namespace ActorLogArchive.Ftp.Server;
@@ -22,6 +24,9 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
     private static readonly TimeSpan DeadlineTick = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan PauseWhenOutOfHandles = TimeSpan.FromMilliseconds(100);
     private static readonly ServerReply TooManySessions = new(421, "Too many sessions, try again later.");
+    private static readonly ServerReply TooManyOfAddress = new(421, "Too many sessions from your address, try again later.");
+    private static readonly ServerReply NotFromThere = new(421, "Connections from your address are not accepted.");
+    private static readonly TimeSpan LastEvents = TimeSpan.FromSeconds(5);
     private static readonly ServerReply ShuttingDown = new(421, "The server is shutting down.");
 
     private readonly ServerServices _services = new(options, authenticator, storage, observer);
@@ -35,6 +40,8 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
     private ITimer? _ticker;
     private Task? _stop;
     private long _lastId;
+    private int _open;
+    private readonly AddressCounts _perAddress = new();
 
     /// <summary>The address bound; the port is the real one when 0 was asked for.</summary>
     public IPEndPoint LocalEndPoint => _bound ?? options.Listen;
@@ -47,6 +54,9 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
 
     /// <summary>Sessions now.</summary>
     public IReadOnlyList<FtpSessionInfo> Sessions => [.. _sessions.Values.Select(entry => entry.Session.Info)];
+
+    /// <summary>Addresses that may not sign in now. Accounts that signed in lately from a banned address still may.</summary>
+    public IReadOnlyList<FtpBan> Bans => _services.SignIns.Guard.Bans;
 
     /// <summary>Binds and begins to accept.</summary>
     /// <exception cref="SocketException">The address cannot be bound.</exception>
@@ -70,6 +80,8 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
             throw;
         }
 
+        if (authenticator is IFtpAccountSource accounts)
+            accounts.AccountChanged += Apply;
         _listener = listener;
         _bound = (IPEndPoint)listener.LocalEndPoint!;
         ImplicitTlsEndPoint = (IPEndPoint?)_implicitListener?.LocalEndPoint;
@@ -88,13 +100,39 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
             return _stop ??= Task.Run(() => StopOnceAsync(drain));
     }
 
-    /// <summary>Applies changed permissions, home and limits to the account's open sessions and running transfers.</summary>
+    /// <summary>
+    /// Applies a changed account to its open sessions and running transfers: permissions, home, limits, and whether it may stay at
+    /// all. For authenticators that do not tell of changes themselves, see <see cref="IFtpAccountSource"/>.
+    /// </summary>
     public void ApplyAccount(FtpAccount account)
     {
+        _services.SignIns.Forget(account.Name);
         _services.ApplyLimits(account);
         foreach (var session in SessionsOf(account.Name))
             session.Apply(account);
     }
+
+    /// <summary>Changes the limits of all sessions together, in the middle of transfers too. Bytes per second, 0 for no limit.</summary>
+    public void SetGlobalLimits(long upload, long download)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(upload);
+        ArgumentOutOfRangeException.ThrowIfNegative(download);
+        _services.Uploads.SetRate(upload);
+        _services.Downloads.SetRate(download);
+    }
+
+    /// <summary>Bans an address (IPv6: its /64) and ends its sessions.</summary>
+    public void Ban(IPAddress address, TimeSpan duration, string reason)
+    {
+        var ban = _services.SignIns.Guard.Ban(address, duration, reason);
+        _services.Publish(new FtpBanned(ban.Since, 0, new IPEndPoint(address.Unmapped(), 0), ban));
+        foreach (var (session, _) in _sessions.Values.Where(entry => ban.Addresses.Contains(entry.Session.Client.Address)))
+            session.Close("banned", Replies.Banned);
+    }
+
+    /// <summary>Ends the ban of an address.</summary>
+    /// <returns>False when there is none.</returns>
+    public bool Unban(IPAddress address) => _services.SignIns.Guard.Unban(address);
 
     /// <summary>Ends all sessions of an account.</summary>
     /// <returns>How many.</returns>
@@ -116,6 +154,18 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
     {
         await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
         _stopping.Dispose();
+    }
+
+    private void Apply(FtpAccountChange change)
+    {
+        if (change.Account is { } account)
+        {
+            ApplyAccount(account);
+            return;
+        }
+
+        _services.SignIns.Forget(change.Name);
+        CloseSessions(change.Name, "account removed");
     }
 
     private IEnumerable<FtpSession> SessionsOf(string account) =>
@@ -173,28 +223,76 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
 
     private void Serve(Socket socket, bool implicitTls)
     {
+        try
+        {
+            var client = (IPEndPoint)socket.RemoteEndPoint!;
+            if (Refusal(client.Address) is var (reason, reply))
+            {
+                Refuse(socket, client, reason, implicitTls ? null : reply);
+                return;
+            }
+
+            var subscriber = client.Address.Subscriber();
+            if (!_perAddress.TryAdd(subscriber, options.MaxSessionsPerAddress))
+            {
+                Refuse(socket, client, "too many sessions from this address", implicitTls ? null : TooManyOfAddress);
+                return;
+            }
+
+            Serve(socket, implicitTls, subscriber);
+        }
+        catch (SocketException)
+        {
+            socket.Dispose(); // gone before it was looked at
+        }
+    }
+
+    private void Serve(Socket socket, bool implicitTls, IPAddress subscriber)
+    {
         FtpSession session;
         try
         {
             session = new FtpSession(Interlocked.Increment(ref _lastId), socket, _services, implicitTls);
         }
-        catch (SocketException)
+        catch
         {
-            socket.Dispose(); // gone before it was looked at
-            return;
+            _perAddress.Remove(subscriber);
+            throw;
         }
 
-        if (_sessions.Count >= options.MaxSessions)
-        {
-            session.Close("too many sessions", TooManySessions);
-        }
-
+        Interlocked.Increment(ref _open);
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _sessions[session.Id] = (session, RunAsync(session, started.Task));
+        _sessions[session.Id] = (session, RunAsync(session, subscriber, started.Task));
         started.SetResult();
     }
 
-    private async Task RunAsync(FtpSession session, Task registered)
+    private (string Reason, ServerReply Reply)? Refusal(IPAddress address)
+    {
+        if (options.DeniedAddresses.Includes(address) || (options.AllowedAddresses.Count > 0 && !options.AllowedAddresses.Includes(address)))
+            return ("not an allowed address", NotFromThere);
+        if (_services.SignIns.Guard.BanOf(address) is not null)
+            return ("banned", Replies.Banned);
+        return Volatile.Read(ref _open) >= options.MaxSessions ? ("too many sessions", TooManySessions) : null;
+    }
+
+    /// <summary>
+    /// Turns a connection away without making a session of it: a flood of them costs a reply each, and no memory. Without a
+    /// reply where TLS would have to begin first.
+    /// </summary>
+    private void Refuse(Socket socket, IPEndPoint client, string reason, ServerReply? reply)
+    {
+        using (socket)
+        {
+            socket.Blocking = false; // the first bytes of a connection always fit its buffer
+            if (reply is not null)
+                socket.Send(reply.ToBytes().Span);
+            socket.Shutdown(SocketShutdown.Send);
+        }
+
+        _services.Publish(new FtpConnectionRefused(options.TimeProvider.GetUtcNow(), 0, new IPEndPoint(client.Address.Unmapped(), client.Port), reason));
+    }
+
+    private async Task RunAsync(FtpSession session, IPAddress subscriber, Task registered)
     {
         await registered.ConfigureAwait(false);
         try
@@ -204,6 +302,8 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
         finally
         {
             _sessions.TryRemove(session.Id, out _);
+            Interlocked.Decrement(ref _open);
+            _perAddress.Remove(subscriber);
             session.Dispose();
         }
     }
@@ -211,7 +311,10 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
     private void CheckDeadlines()
     {
         foreach (var (session, _) in _sessions.Values)
+        {
             session.CheckDeadlines();
+            session.MeasureRate();
+        }
     }
 
     private async Task StopOnceAsync(TimeSpan drain)
@@ -237,6 +340,11 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
         await Task.WhenAll(_sessions.Values.Select(entry => entry.Run)).ConfigureAwait(false);
         if (_ticker is not null)
             await _ticker.DisposeAsync().ConfigureAwait(false);
+        if (authenticator is IFtpAccountSource accounts)
+            accounts.AccountChanged -= Apply;
+        _services.Quotas.Dispose();
+        if (_services.Events is { } events)
+            await events.EndAsync(LastEvents).ConfigureAwait(false);
         _completion.TrySetResult();
     }
 }

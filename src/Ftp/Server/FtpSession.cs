@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using System.Threading.Channels;
 using ActorLogArchive.Ftp.Protocol;
 using ActorLogArchive.Ftp.Server.Commands;
+using ActorLogArchive.Ftp.Server.Events;
 using ActorLogArchive.Ftp.Storage;
 using ActorLogArchive.Ftp.Transport;
 
@@ -17,6 +18,7 @@ internal sealed class FtpSession : IDisposable
 {
     private const int MostQueuedCommands = 64;
     private const int ReceiveBufferSize = 1024;
+    private const int CommandsAtOnceUnsigned = 40;
 
     // How long a client that reads nothing may hold up the last reply to it.
     private static readonly TimeSpan LastReplyTimeout = TimeSpan.FromSeconds(5);
@@ -43,6 +45,9 @@ internal sealed class FtpSession : IDisposable
     private long _bytesReceived;
     private long _bytesSent;
     private volatile bool _isTransferAnUpload;
+    private FtpTransferKind? _currentTransfer;
+    private RateMeter? _rate;
+    private int _commandsBeforeSignIn;
     private volatile bool _clientIsDone;
     private TaskCompletionSource? _authAnswered;
     private readonly bool _implicitTls;
@@ -67,6 +72,9 @@ internal sealed class FtpSession : IDisposable
 
     public long Id { get; }
 
+    /// <summary>The client's end of the connection.</summary>
+    public System.Net.IPEndPoint Client => _control.Remote;
+
     /// <summary>The account's name once signed in.</summary>
     public string? Account => _context.Account?.Name;
 
@@ -81,9 +89,15 @@ internal sealed class FtpSession : IDisposable
             var moving = _transfer.IsRunning ? _transfer.Bytes : 0;
             var (up, down) = _isTransferAnUpload ? (moving, 0L) : (0L, moving);
             return new FtpSessionInfo(
-                Id, _control.Remote, Account, _connectedAt, _currentCommand, _currentPath, Volatile.Read(ref _bytesReceived) + up, Volatile.Read(ref _bytesSent) + down);
+                Id, _control.Remote, Account, _connectedAt, _currentCommand, _currentPath, Volatile.Read(ref _bytesReceived) + up, Volatile.Read(ref _bytesSent) + down)
+            {
+                Transfer = _currentTransfer,
+                Rate = _rate?.PerSecond(BytesMoved) ?? 0,
+            };
         }
     }
+
+    private long BytesMoved => Volatile.Read(ref _bytesReceived) + Volatile.Read(ref _bytesSent) + (_transfer.IsRunning ? _transfer.Bytes : 0);
 
     /// <summary>Serves the client until the session ends. Never throws: what went wrong is the reason of the closing.</summary>
     public async Task RunAsync()
@@ -146,6 +160,10 @@ internal sealed class FtpSession : IDisposable
         {
             Close("no sign-in in time", new ServerReply(421, "Sign-in took too long."));
         }
+        else if (_context.Account?.ExpiresAt <= clock.GetUtcNow())
+        {
+            Close("account expired", new ServerReply(421, "Closed: account expired."));
+        }
         else if (_transfer.IsRunning)
         {
             _transfer.CheckDeadline(options.DataConnectTimeout, options.TransferStallTimeout);
@@ -156,9 +174,25 @@ internal sealed class FtpSession : IDisposable
         }
     }
 
-    /// <summary>Takes a changed account of the same name.</summary>
+    /// <summary>Takes note of how fast the session is; called by the server every now and then.</summary>
+    public void MeasureRate()
+    {
+        if (_rate is null && BytesMoved == 0)
+            return; // most sessions have just signed in, or look around
+        _rate ??= new RateMeter(_services.Clock);
+        if (_rate.Sample(BytesMoved) && _transfer.IsRunning && _currentTransfer is { } kind && _currentPath is { } path && _services.Events is { WantsProgress: true } events)
+            events.Publish(new FtpTransferProgressed(_services.Clock.GetUtcNow(), Id, _control.Remote, Account, kind, path, _transfer.Bytes, _rate.PerSecond(BytesMoved)));
+    }
+
+    /// <summary>Takes a changed account of the same name. One that may no longer come in may not stay either.</summary>
     public void Apply(FtpAccount account)
     {
+        if (_services.SignIns.WhyNot(account, _control.Remote) is { } reason)
+        {
+            Close(reason, new ServerReply(421, $"Closed: {reason}."));
+            return;
+        }
+
         _context.Replace(account);
         _transfer.CheckAllowed(account);
     }
@@ -267,6 +301,12 @@ internal sealed class FtpSession : IDisposable
         {
             while (_closeReason is null && _commands.Reader.TryRead(out var command))
             {
+                if (_context.Account is null && !MayGoOnUnsigned())
+                {
+                    Close("too many commands before sign-in", new ServerReply(421, "Too many commands before sign-in."));
+                    return;
+                }
+
                 Volatile.Write(ref _currentCommand, command.Verb);
                 if (command.Verb == "ABOR")
                     Interlocked.Decrement(ref _abortsQueued);
@@ -291,6 +331,13 @@ internal sealed class FtpSession : IDisposable
         }
 
         Close("the client closed the connection", null);
+    }
+
+    /// <summary>Counted as they are carried out, not as they come: what is pipelined behind PASS is sent by who is signed in.</summary>
+    private bool MayGoOnUnsigned()
+    {
+        var perSecond = _services.Options.CommandsPerSecondBeforeSignIn;
+        return perSecond == 0 || ++_commandsBeforeSignIn <= CommandsAtOnceUnsigned + (perSecond * _services.Clock.GetElapsedTime(_connectedTimestamp).TotalSeconds);
     }
 
     private async ValueTask<CommandResult> HandleAsync(CommandLine command)
@@ -318,6 +365,13 @@ internal sealed class FtpSession : IDisposable
     private async ValueTask<ServerReply> TransferAsync(TransferPlan plan)
     {
         _isTransferAnUpload = plan is StorePlan;
+        _currentTransfer = plan switch
+        {
+            StorePlan { Mode: FtpWriteMode.Replace } => FtpTransferKind.Store,
+            StorePlan => FtpTransferKind.Append,
+            RetrievePlan => FtpTransferKind.Retrieve,
+            _ => null,
+        };
         _currentPath = plan switch { StorePlan store => store.Path, RetrievePlan retrieve => retrieve.Path, _ => null };
         try
         {
@@ -335,6 +389,7 @@ internal sealed class FtpSession : IDisposable
         {
             Volatile.Write(ref _isTransferAnUpload ? ref _bytesReceived : ref _bytesSent, (_isTransferAnUpload ? _bytesReceived : _bytesSent) + _transfer.Bytes);
             _currentPath = null;
+            _currentTransfer = null;
         }
     }
 

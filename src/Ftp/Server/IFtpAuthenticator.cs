@@ -15,7 +15,26 @@ public sealed record FtpAccount(
     FtpPath Home,
     FtpPermissions Permissions,
     long UploadLimit = 0,
-    long DownloadLimit = 0);
+    long DownloadLimit = 0)
+{
+    /// <summary>Bytes that its home may hold, whoever stored them; 0 means unlimited. Beyond: 552.</summary>
+    public long QuotaBytes { get; init; }
+
+    /// <summary>Files that its home may hold, folders not counted; 0 means unlimited. Beyond: 552.</summary>
+    public long QuotaFiles { get; init; }
+
+    /// <summary>Whether it may come in. Open sessions of one that no longer may end at once.</summary>
+    public bool IsEnabled { get; init; } = true;
+
+    /// <summary>From when on it may no longer come in; its sessions end then. Null means never.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Networks it may come from, an IPv4 address shown as IPv6 being taken as IPv4; none means from everywhere.</summary>
+    public IReadOnlyList<IPNetwork> AllowedAddresses { get; init; } = [];
+
+    /// <summary>Sessions of the account at once, in place of <see cref="FtpServerOptions.MaxSessionsPerAccount"/>; 0 means as there.</summary>
+    public int MaxSessions { get; init; }
+}
 
 /// <summary>A sign-in attempt. Its text form leaves the password out, so that it can be logged.</summary>
 public sealed record FtpSignIn(string UserName, string Password, IPEndPoint Client)

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
@@ -12,6 +13,9 @@ namespace ActorLogArchive.Ftp.Server;
 /// </summary>
 internal static class ListingFormat
 {
+    // type=file;size=<19 digits>;modify=<14 digits>;perm=<at most 10>; and the line's end
+    private const int LongestFacts = 96;
+
     private static readonly TimeSpan Recent = TimeSpan.FromDays(180);
 
     /// <summary>As <c>ls -l</c> does, times in UTC.</summary>
@@ -34,18 +38,43 @@ internal static class ListingFormat
     {
         var filePerm = Perm(isDirectory: false, permissions);
         var folderPerm = Perm(isDirectory: true, permissions);
+        if (facts != ListingFacts.All)
+            return (FtpEntry entry, Span<byte> line, out int length) => Utf8.TryWrite(line, $"{MachineLine(entry, entry.Name, facts, permissions)}\r\n", out length);
+
+        // A folder may hold a hundred thousand files: what is the same in each line is made once, the rest written in place.
+        var file = Encoding.ASCII.GetBytes($";perm={filePerm}; ");
+        var folder = Encoding.ASCII.GetBytes($";perm={folderPerm}; ");
         return (FtpEntry entry, Span<byte> line, out int length) =>
         {
-            var perm = entry.IsDirectory ? folderPerm : filePerm;
-            if (facts == ListingFacts.All && !FtpText.BreaksLine(entry.Name))
+            if (FtpText.BreaksLine(entry.Name))
+                return Utf8.TryWrite(line, $"{MachineLine(entry, entry.Name, facts, permissions)}\r\n", out length);
+            length = 0;
+            if (line.Length < LongestFacts + Encoding.UTF8.GetMaxByteCount(entry.Name.Length))
+                return false;
+            if (entry.IsDirectory)
             {
-                return entry.IsDirectory
-                    ? Utf8.TryWrite(line, CultureInfo.InvariantCulture, $"type=dir;modify={entry.Modified.UtcDateTime:yyyyMMddHHmmss};perm={perm}; {entry.Name}\r\n", out length)
-                    : Utf8.TryWrite(line, CultureInfo.InvariantCulture, $"type=file;size={entry.Size};modify={entry.Modified.UtcDateTime:yyyyMMddHHmmss};perm={perm}; {entry.Name}\r\n", out length);
+                Write(line, ref length, "type=dir;modify="u8);
+            }
+            else
+            {
+                Write(line, ref length, "type=file;size="u8);
+                Utf8Formatter.TryFormat(entry.Size, line[length..], out var digits);
+                length += digits;
+                Write(line, ref length, ";modify="u8);
             }
 
-            return Utf8.TryWrite(line, $"{MachineLine(entry, entry.Name, facts, permissions)}\r\n", out length);
+            length += FtpTime.Write(entry.Modified, line[length..]);
+            Write(line, ref length, entry.IsDirectory ? folder : file);
+            length += Encoding.UTF8.GetBytes(entry.Name, line[length..]);
+            Write(line, ref length, "\r\n"u8);
+            return true;
         };
+    }
+
+    private static void Write(Span<byte> line, ref int length, ReadOnlySpan<byte> text)
+    {
+        text.CopyTo(line[length..]);
+        length += text.Length;
     }
 
     /// <summary>The line of MLST, in which <paramref name="shownName"/> is the path.</summary>

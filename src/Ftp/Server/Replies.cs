@@ -30,6 +30,8 @@ internal static class Replies
     public static readonly ServerReply NotAFile = new(550, "Not a plain file.");
     public static readonly ServerReply PathNotAllowed = new(553, "The path is not allowed.");
     public static readonly ServerReply FileBusy = new(450, "The file is being written by another session.");
+    public static readonly ServerReply Banned = new(421, "Too many failed sign-ins from your address, try again later.");
+    public static readonly ServerReply QuotaExceeded = new(552, "The quota of the account is used up.");
     public static readonly ServerReply LocalError = new(451, "Local error in processing.");
 
     /// <summary>The reply to a refusal of the storage.</summary>
@@ -40,6 +42,7 @@ internal static class Replies
             FtpStorageError.InvalidOffset => 554,
             FtpStorageError.NoSpace => 452,
             FtpStorageError.Busy => 450,
+            FtpStorageError.QuotaExceeded => 552,
             _ => 550,
         },
         refusal.Message);

@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using ActorLogArchive.Ftp.Server.Access;
+using ActorLogArchive.Ftp.Server.Events;
+using ActorLogArchive.Ftp.Server.Quotas;
 using ActorLogArchive.Ftp.Storage;
 using ActorLogArchive.Ftp.Transport;
 
@@ -15,11 +18,24 @@ internal sealed class ServerServices(FtpServerOptions options, IFtpAuthenticator
 
     public IFtpAuthenticator Authenticator { get; } = authenticator;
 
+    public SignInDesk SignIns { get; } = new(options, authenticator);
+
     public IFtpStorage Storage { get; } = storage;
 
     public WriteLocks Writers { get; } = new();
 
     public HashMemory Hashes { get; } = new();
+
+    /// <summary>Threads that fast uploads may have for themselves; more would only take the processors from each other.</summary>
+    public SemaphoreSlim UploadThreads { get; } = new(Math.Max(4, 2 * Environment.ProcessorCount));
+
+    public QuotaKeeper Quotas { get; } = new(storage, options.TimeProvider);
+
+    /// <summary>Client → server, all accounts.</summary>
+    public TokenBucket Uploads { get; } = new(options.TimeProvider, options.GlobalUploadLimit);
+
+    /// <summary>Server → client, all accounts.</summary>
+    public TokenBucket Downloads { get; } = new(options.TimeProvider, options.GlobalDownloadLimit);
 
     public PassivePorts Ports { get; } = new(options.PassivePortFirst, options.PassivePortLast);
 
@@ -31,6 +47,9 @@ internal sealed class ServerServices(FtpServerOptions options, IFtpAuthenticator
         return traffic;
     }
 
+    /// <summary>What is told to the observer; null when there is none.</summary>
+    public EventQueue? Events { get; } = observer is null ? null : new EventQueue(observer, options.TimeProvider);
+
     /// <summary>Applies changed limits to an account that has signed in before.</summary>
     public void ApplyLimits(FtpAccount account)
     {
@@ -38,6 +57,6 @@ internal sealed class ServerServices(FtpServerOptions options, IFtpAuthenticator
             traffic.Apply(account);
     }
 
-    /// <summary>Tells the observer.</summary>
-    public void Publish(FtpServerEvent happened) => observer?.OnEvent(happened);
+    /// <summary>Tells the observer, beside the session.</summary>
+    public void Publish(FtpServerEvent happened) => Events?.Publish(happened);
 }

@@ -1,8 +1,9 @@
 namespace ActorLogArchive.Ftp.Server;
 
 /// <summary>
-/// Limits a rate: shared by all sessions of an account in one direction, changeable while they wait. Bytes are taken
-/// after they were moved; who finds the bucket overdrawn waits until it is not.
+/// Limits a rate that many share, changeable while they wait. Bytes are taken after they were moved, for a ticket: the
+/// count of all bytes taken so far. As time goes by so many bytes are earned, and who holds a ticket goes on once they
+/// reach it. So all are served in the order they took, none is starved, and a changed rate acts on all who wait.
 /// </summary>
 internal sealed class TokenBucket(TimeProvider clock, long bytesPerSecond)
 {
@@ -12,10 +13,14 @@ internal sealed class TokenBucket(TimeProvider clock, long bytesPerSecond)
     // What may be moved at once after a pause.
     private static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(100);
 
+    private const int PiecesPerSecond = 40;
+    private const int SmallestPiece = 512;
+
     private readonly Lock _lock = new();
     private long _rate = bytesPerSecond;
-    private double _available;
-    private long _filledAt = clock.GetTimestamp();
+    private double _taken;
+    private double _earned;
+    private long _earnedAt = clock.GetTimestamp();
 
     /// <summary>Bytes per second, 0 for no limit.</summary>
     public long Rate => Volatile.Read(ref _rate);
@@ -23,60 +28,68 @@ internal sealed class TokenBucket(TimeProvider clock, long bytesPerSecond)
     /// <summary>Changes the rate, also for those who wait now.</summary>
     public void SetRate(long rate)
     {
+        if (Rate == rate)
+            return; // each sign-in comes here: it must not forgive what is owed
         lock (_lock)
         {
-            Fill();
-            _rate = rate;
+            Earn();
+            Volatile.Write(ref _rate, rate);
 
             // A debt made at a higher rate would stall everyone for long at a lower one.
-            _available = Math.Max(_available, -rate * LongestWait.TotalSeconds);
+            _earned = Math.Max(_earned, _taken - (rate * LongestWait.TotalSeconds));
         }
     }
 
-    /// <summary>How many bytes should be moved at once, so that the flow stays even.</summary>
+    /// <summary>How many bytes should be moved at once, so that the flow stays even: the less, the more others wait.</summary>
     public int PieceSize(int atMost)
     {
-        var rate = Rate;
-        return rate == 0 ? atMost : (int)Math.Clamp(rate / 20, 512, atMost);
+        if (Rate == 0)
+            return atMost;
+        lock (_lock)
+        {
+            Earn();
+            var share = (double)_rate / PiecesPerSecond;
+            var owed = _taken - _earned;
+
+            // What was earned while it waited for something else is made up for.
+            var piece = owed > 0 ? share / (1 + (owed / Math.Max(1, share))) : share - owed;
+            return (int)Math.Clamp(piece, Math.Min(SmallestPiece, atMost), atMost);
+        }
     }
 
     /// <summary>Takes <paramref name="bytes"/>.</summary>
-    /// <returns>How long to wait, and then ask <see cref="Remaining"/>, before more is moved.</returns>
-    public TimeSpan Take(int bytes)
+    /// <returns>The ticket to ask <see cref="Wait"/> with before more is moved.</returns>
+    public double Take(int bytes)
+    {
+        if (Rate == 0)
+            return 0;
+        lock (_lock)
+        {
+            Earn();
+            return _taken += bytes;
+        }
+    }
+
+    /// <summary>How much longer the holder of a ticket has to wait; asked again after that, as the rate may have changed.</summary>
+    public TimeSpan Wait(double ticket)
     {
         if (Rate == 0)
             return TimeSpan.Zero;
         lock (_lock)
         {
-            Fill();
-            _available -= bytes;
-            return Wait();
+            Earn();
+            if (_rate == 0 || _earned >= ticket)
+                return TimeSpan.Zero;
+            var seconds = Math.Min((ticket - _earned) / _rate, LongestWait.TotalSeconds);
+            return TimeSpan.FromMilliseconds(Math.Max(1, seconds * 1000));
         }
     }
 
-    /// <summary>How much longer to wait.</summary>
-    public TimeSpan Remaining()
-    {
-        lock (_lock)
-        {
-            Fill();
-            return Wait();
-        }
-    }
-
-    private TimeSpan Wait()
-    {
-        if (_rate == 0 || _available >= 0)
-            return TimeSpan.Zero;
-        var seconds = Math.Min(-_available / _rate, LongestWait.TotalSeconds);
-        return TimeSpan.FromMilliseconds(Math.Max(1, seconds * 1000));
-    }
-
-    private void Fill()
+    private void Earn()
     {
         var now = clock.GetTimestamp();
-        var elapsed = clock.GetElapsedTime(_filledAt, now);
-        _filledAt = now;
-        _available = Math.Min(_available + (_rate * elapsed.TotalSeconds), _rate * Burst.TotalSeconds);
+        var elapsed = clock.GetElapsedTime(_earnedAt, now);
+        _earnedAt = now;
+        _earned = _rate == 0 ? _taken : Math.Min(_earned + (_rate * elapsed.TotalSeconds), _taken + (_rate * Burst.TotalSeconds));
     }
 }

@@ -15,7 +15,6 @@ internal sealed class TransferControl(DataChannel channel, TimeProvider clock)
     private bool _running;
     private bool _connecting;
     private long _lastProgress;
-    private long _bytesAtLastCheck;
     private long _bytes;
     private FtpPath? _path;
     private FtpPermissions _permission;
@@ -101,10 +100,6 @@ internal sealed class TransferControl(DataChannel channel, TimeProvider clock)
     {
         if (!IsRunning)
             return;
-
-        // A client that has become slow is waited for byte by byte again.
-        if (Interlocked.Exchange(ref _bytesAtLastCheck, Bytes) == Bytes)
-            Volatile.Read(ref _connection)?.WakeFrom(1);
         var still = clock.GetElapsedTime(Volatile.Read(ref _lastProgress));
         if (_connecting ? still > connectTimeout : still > stallTimeout)
             Abort(_connecting ? "no data connection was made in time" : "the transfer stood still for too long");

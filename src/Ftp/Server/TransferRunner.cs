@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Sockets;
 using ActorLogArchive.Ftp.Protocol;
+using ActorLogArchive.Ftp.Server.Quotas;
 using ActorLogArchive.Ftp.Storage;
 using ActorLogArchive.Ftp.Transport;
 
@@ -26,23 +27,29 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
     {
         if (!Services.Writers.TryEnter(plan.Path, context.SessionId))
             return Replies.FileBusy;
+        QuotaCharge? quota = null;
         try
         {
+            (quota, var refusal) = await Services.Quotas.BeginAsync(context, plan).ConfigureAwait(false);
+            if (refusal is not null)
+                return refusal;
             var writer = await context.Storage.OpenWriteAsync(plan.Path, plan.Mode, plan.Offset, plan.SizeHint, context.Lifetime).ConfigureAwait(false);
             await using (writer.ConfigureAwait(false))
             {
                 Services.Hashes.Forget(plan.Path);
                 context.Unflushed.Add(plan.Path);
-                return await ReceiveAsync(plan, writer, abortRequested).ConfigureAwait(false);
+                return await ReceiveAsync(plan, writer, quota, abortRequested).ConfigureAwait(false);
             }
         }
         finally
         {
+            if (quota is not null)
+                await quota.EndAsync(context.Storage).ConfigureAwait(false);
             Services.Writers.Leave(plan.Path);
         }
     }
 
-    private async ValueTask<ServerReply> ReceiveAsync(StorePlan plan, IFtpWriter writer, Func<bool> abortRequested)
+    private async ValueTask<ServerReply> ReceiveAsync(StorePlan plan, IFtpWriter writer, QuotaCharge? quota, Func<bool> abortRequested)
     {
         var kind = plan.Mode == FtpWriteMode.Replace ? FtpTransferKind.Store : FtpTransferKind.Append;
         var offset = writer.Position;
@@ -55,7 +62,17 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
             async connection =>
             {
                 using var inflated = context.State.Mode.Deflate ? new InflatedSource(connection) : null;
-                await new Upload(inflated ?? (IByteSource)connection, writer, hasher, Limits(context.Traffic!.Upload), context.Lifetime).RunAsync().ConfigureAwait(false);
+                try
+                {
+                    await new Upload(inflated ?? (IByteSource)connection, writer, hasher, Limits(context.Traffic!.Upload, Services.Uploads, quota), Services.UploadThreads, context.Lifetime).RunAsync().ConfigureAwait(false);
+                }
+                catch (FtpStorageException full) when (full.Error == FtpStorageError.QuotaExceeded)
+                {
+                    // What fits is of no use to a client that may never get room for the rest: the quota shall not stay full of it.
+                    await writer.DiscardAsync(context.Lifetime).ConfigureAwait(false);
+                    throw;
+                }
+
                 transfer.ThrowIfAborted();
                 await connection.FinishReceivingAsync().ConfigureAwait(false);
                 await writer.CompleteAsync(context.Lifetime).ConfigureAwait(false);
@@ -75,7 +92,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
                 abortRequested,
                 async connection =>
                 {
-                    await new Download(connection, SinkOf(connection), plan.Reader, plan.Offset, Limits(context.Traffic!.Download), transfer, context.Lifetime).RunAsync().ConfigureAwait(false);
+                    await new Download(connection, SinkOf(connection), plan.Reader, plan.Offset, Limits(context.Traffic!.Download, Services.Downloads), transfer, context.Lifetime).RunAsync().ConfigureAwait(false);
                     return (plan.Reader.Length, null);
                 }).ConfigureAwait(false);
         }
@@ -108,6 +125,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
 
     private async ValueTask SendListAsync(IByteSink data, ListPlan plan)
     {
+        var limits = Limits(context.Traffic!.Download, Services.Downloads);
         var buffer = ArrayPool<byte>.Shared.Rent(ListBufferSize);
         try
         {
@@ -119,14 +137,14 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
                 {
                     if (filled == 0)
                         throw new InvalidOperationException($"A listing line of a name of {entry.Name.Length} characters does not fit {buffer.Length} bytes.");
-                    await SendPieceAsync(data, buffer.AsMemory(0, filled)).ConfigureAwait(false);
+                    await SendPieceAsync(data, buffer.AsMemory(0, filled), limits).ConfigureAwait(false);
                     filled = 0;
                 }
 
                 filled += length;
             }
 
-            await SendPieceAsync(data, buffer.AsMemory(0, filled)).ConfigureAwait(false);
+            await SendPieceAsync(data, buffer.AsMemory(0, filled), limits).ConfigureAwait(false);
             await data.FinishAsync().ConfigureAwait(false);
         }
         finally
@@ -135,10 +153,10 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
         }
     }
 
-    private async ValueTask SendPieceAsync(IByteSink data, ReadOnlyMemory<byte> piece)
+    private static async ValueTask SendPieceAsync(IByteSink data, ReadOnlyMemory<byte> piece, TransferLimits limits)
     {
         await data.SendAsync(piece).ConfigureAwait(false);
-        transfer.Progress(piece.Length);
+        await limits.MovedAsync(piece.Length).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -207,6 +225,9 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
         }
     }
 
+    private TransferLimits Limits(TokenBucket account, TokenBucket server, QuotaCharge? quota = null) =>
+        new(account, server, quota, transfer, Services.Clock, context.Lifetime);
+
     private async ValueTask SecureAsync(DataConnection connection)
     {
         var tls = Services.Options.Tls!;
@@ -214,8 +235,6 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, context.Lifetime);
         await connection.SecureAsync(tls.ForHandshake(), either.Token).ConfigureAwait(false);
     }
-
-    private TransferLimits Limits(TokenBucket rate) => new(rate, transfer, Services.Clock, context.Lifetime);
 
     private static (ServerReply Reply, string Reason) Aborted(string reason) => (new ServerReply(426, $"Transfer aborted: {reason}."), reason);
 

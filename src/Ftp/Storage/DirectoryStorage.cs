@@ -82,7 +82,7 @@ public sealed class DirectoryStorage : IFtpStorage, IDisposable
             _ => offset,
         };
         if (position <= length)
-            return new(new FileWriter(file, position, length, sizeHint));
+            return new(new FileWriter(file, position, length, sizeHint, remove: created ? () => _jail.DeleteFile(path) : null));
 
         file.Dispose();
         if (created)
@@ -108,7 +108,7 @@ public sealed class DirectoryStorage : IFtpStorage, IDisposable
                 // Another user's file in a folder of ours: replacing is allowed, giving away is not.
             }
 
-            return new FileWriter(file, 0, RandomAccess.GetLength(file), 0, () => PutInPlace(aside, path));
+            return new FileWriter(file, 0, RandomAccess.GetLength(file), 0, () => PutInPlace(aside, path), () => _jail.DeleteFile(aside));
         }
     }
 
@@ -178,6 +178,10 @@ public sealed class DirectoryStorage : IFtpStorage, IDisposable
         _jail.SetMode(path, mode);
         return ValueTask.CompletedTask;
     }
+
+    /// <inheritdoc/>
+    public ValueTask<long?> GetAvailableAsync(FtpPath path, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<long?>(Root.Length == 0 ? null : new DriveInfo(Root).AvailableFreeSpace);
 
     /// <inheritdoc/>
     public async ValueTask FlushAsync(IReadOnlyCollection<FtpPath> paths, CancellationToken cancellationToken)

@@ -10,6 +10,8 @@ internal sealed class FileWriter : IFtpWriter
 
     private readonly SafeFileHandle _file;
     private readonly Action? _putInPlace;
+    private readonly Action? _remove;
+    private readonly long _start;
     private bool _cut;
     private bool _reserved;
 
@@ -18,11 +20,13 @@ internal sealed class FileWriter : IFtpWriter
     /// <param name="length">How long it was; what lies behind <paramref name="position"/> is cut by the first write.</param>
     /// <param name="sizeHint">Bytes announced, 0 when unknown.</param>
     /// <param name="putInPlace">Makes a file that was written aside the one of its name.</param>
-    public FileWriter(SafeFileHandle file, long position, long length, long sizeHint, Action? putInPlace = null)
+    /// <param name="remove">Removes the file, when it holds nothing but this upload; null for one that is continued.</param>
+    public FileWriter(SafeFileHandle file, long position, long length, long sizeHint, Action? putInPlace = null, Action? remove = null)
     {
         _file = file;
         _putInPlace = putInPlace;
-        Position = position;
+        _remove = remove;
+        Position = _start = position;
         _cut = position < length;
         if (sizeHint > 0)
             Reserve(sizeHint);
@@ -52,6 +56,17 @@ internal sealed class FileWriter : IFtpWriter
     {
         Cut();
         _putInPlace?.Invoke();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DiscardAsync(CancellationToken cancellationToken)
+    {
+        if (_cut)
+            return ValueTask.CompletedTask; // nothing was written: the file is what it was
+        if (_remove is not null)
+            _remove();
+        else
+            RandomAccess.SetLength(_file, _start);
         return ValueTask.CompletedTask;
     }
 

@@ -52,6 +52,9 @@ public enum FtpStorageError
 
     /// <summary>450: another session is writing it.</summary>
     Busy,
+
+    /// <summary>552: more than the account's quota.</summary>
+    QuotaExceeded,
 }
 
 /// <summary>An expected refusal of the storage. Its message is safe to send: it names no path outside the served tree.</summary>
@@ -91,6 +94,12 @@ public interface IFtpWriter : IAsyncDisposable
 
     /// <summary>Ends the upload: from now on it is the file. Not yet durable, see <see cref="IFtpStorage.FlushAsync"/>.</summary>
     ValueTask CompleteAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes the upload back, in place of <see cref="CompleteAsync"/>: what it added is gone. A file that it made is removed,
+    /// a continued one ends where it was continued; replaced content comes back where the storage still has it.
+    /// </summary>
+    ValueTask DiscardAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>
@@ -134,6 +143,12 @@ public interface IFtpStorage
     /// <summary>Sets the Unix permission bits (SITE CHMOD). A storage that has none refuses, as this default does.</summary>
     ValueTask SetModeAsync(FtpPath path, UnixFileMode mode, CancellationToken cancellationToken) =>
         throw new FtpStorageException(FtpStorageError.Denied, "This storage keeps no permission bits.");
+
+    /// <summary>Bytes that the volume of <paramref name="path"/> has room for (AVBL); null when that is not known.</summary>
+    ValueTask<long?> GetAvailableAsync(FtpPath path, CancellationToken cancellationToken) => ValueTask.FromResult<long?>(null);
+
+    /// <summary>Whether content that an upload takes the place of stays, under another name, and so goes on counting for quotas.</summary>
+    bool KeepsReplaced => false;
 
     /// <summary>Makes the content and the names of <paramref name="paths"/> durable: survives a power cut once it returns.</summary>
     ValueTask FlushAsync(IReadOnlyCollection<FtpPath> paths, CancellationToken cancellationToken);

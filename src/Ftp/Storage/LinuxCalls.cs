@@ -27,6 +27,7 @@ internal static unsafe partial class LinuxCalls
     private const int RenameNoReplace = 1;
     private const int KeepSize = 1;
     private const int AtEmptyPath = 0x1000;
+    private const int AtSymlinkNoFollow = 0x100;
     private const nint StatxTypeModeTimesSize = 0x1 | 0x2 | 0x40 | 0x200;
     private const uint ModeTypeMask = 0xF000;
     private const int CallOpenAt2 = 437;
@@ -34,6 +35,7 @@ internal static unsafe partial class LinuxCalls
     private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
     private static readonly int DirectoryFlag = IsArm ? 0x4000 : 0x10000;
     private static readonly nint CallStatx = IsArm ? 291 : 332;
+    private static readonly nint CallGetDents64 = IsArm ? 61 : 217;
     private static readonly nint CallRenameAt2 = IsArm ? 276 : 316;
 
     /// <summary>Kinds of inodes told apart.</summary>
@@ -75,8 +77,21 @@ internal static unsafe partial class LinuxCalls
     /// <summary>Kind, size and modification time of an open file.</summary>
     public static int Stat(SafeFileHandle file, out InodeKind kind, out long size, out DateTimeOffset modified)
     {
+        byte empty = 0;
+        return Stat(file, &empty, out kind, out size, out modified, AtEmptyPath);
+    }
+
+    /// <summary>The same of an entry of an open folder, a link itself where it is one.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="name">Its name in UTF-8, with a final 0.</param>
+    /// <param name="kind">What it is.</param>
+    /// <param name="size">Bytes.</param>
+    /// <param name="modified">Last modification.</param>
+    /// <param name="flags">Flags of statx(2).</param>
+    public static int Stat(SafeFileHandle folder, byte* name, out InodeKind kind, out long size, out DateTimeOffset modified, nint flags = AtSymlinkNoFollow)
+    {
         StatxBuffer buffer;
-        var result = Statx(CallStatx, file, "", AtEmptyPath, StatxTypeModeTimesSize, &buffer);
+        var result = Statx(CallStatx, folder, name, flags, StatxTypeModeTimesSize, &buffer);
         kind = (buffer.Mode & ModeTypeMask) switch
         {
             0x8000 => InodeKind.File,
@@ -111,6 +126,10 @@ internal static unsafe partial class LinuxCalls
     public static int Reserve(SafeFileHandle file, long offset, long length) =>
         FAllocate(file, KeepSize, offset, length) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
+    /// <summary>Reads records of an open folder.</summary>
+    /// <returns>Bytes read, 0 at the end, -1 on failure.</returns>
+    public static nint ReadEntries(SafeFileHandle folder, byte* buffer, int size) => GetDents64(CallGetDents64, folder, buffer, size);
+
     public static int MakeDirectory(SafeFileHandle parent, string name) =>
         MkdirAt(parent, name, 0b111_111_111u) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
@@ -127,8 +146,11 @@ internal static unsafe partial class LinuxCalls
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint OpenAt2(nint number, SafeFileHandle directory, string path, OpenHow* how, nint size);
 
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial nint Statx(nint number, SafeFileHandle directory, string path, nint flags, nint mask, StatxBuffer* buffer);
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint GetDents64(nint number, SafeFileHandle directory, byte* buffer, nint size);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint Statx(nint number, SafeFileHandle directory, byte* path, nint flags, nint mask, StatxBuffer* buffer);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint RenameAt2(nint number, SafeFileHandle fromParent, string from, SafeFileHandle toParent, string to, nint flags);

@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using ActorLogArchive.Ftp.Protocol;
 using Microsoft.Win32.SafeHandles;
 using static ActorLogArchive.Ftp.Storage.LinuxCalls;
@@ -46,16 +45,21 @@ internal sealed class LinuxJail : IJail
         using var handle = OpenBeneath(_root, Relative(directory), ReadOnly, out var error, directory: true);
         LinuxErrors.ThrowIf(error, directory);
 
-        // The link in /proc leads to the very folder opened, whatever happens to its path meanwhile.
-        var entries = new FileSystemEnumerable<FtpEntry?>(
-            $"/proc/self/fd/{handle.DangerousGetHandle()}",
-            (ref FileSystemEntry entry) => ToEntry(directory, ref entry),
-            new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = true });
-        foreach (var entry in entries)
+        var reader = new LinuxDirectory(handle);
+        var entries = new List<FtpEntry>();
+        var links = new List<string>();
+        while (reader.Read(entries, links, out error))
         {
-            if (entry is not null)
+            foreach (var entry in entries)
                 yield return entry;
+            foreach (var link in links)
+            {
+                if (FindLinked(directory, link) is { } entry)
+                    yield return entry;
+            }
         }
+
+        LinuxErrors.ThrowIf(error, directory);
     }
 
     public SafeFileHandle OpenRead(FtpPath path)
@@ -172,12 +176,8 @@ internal sealed class LinuxJail : IJail
         return parent;
     }
 
-    private FtpEntry? ToEntry(FtpPath directory, ref FileSystemEntry entry)
+    private FtpEntry? FindLinked(FtpPath directory, string name)
     {
-        var name = entry.FileName.ToString();
-        if ((entry.Attributes & FileAttributes.ReparsePoint) == 0)
-            return new FtpEntry(name, entry.IsDirectory, entry.IsDirectory ? 0 : entry.Length, entry.LastWriteTimeUtc);
-
         try
         {
             return FtpPath.TryResolve(directory, name, out var path) ? Find(path) : null;

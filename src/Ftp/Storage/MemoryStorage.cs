@@ -61,10 +61,11 @@ public sealed class MemoryStorage(TimeProvider? clock = null) : IFtpStorage
                 throw new FtpStorageException(FtpStorageError.InvalidOffset, $"The file has {length} bytes only.");
 
             FolderAt(path.Parent);
-            if (!_nodes.TryGetValue(path, out var node))
+            var made = !_nodes.TryGetValue(path, out var node);
+            if (node is null)
                 _nodes[path] = node = new Node(new MemoryStream(), _clock.GetUtcNow());
             node.Unfinished = null;
-            return ValueTask.FromResult<IFtpWriter>(new Writer(node, node.Content!, position, _clock));
+            return ValueTask.FromResult<IFtpWriter>(new Writer(node, node.Content!, position, _clock, made ? () => Remove(path) : null));
         }
     }
 
@@ -142,12 +143,18 @@ public sealed class MemoryStorage(TimeProvider? clock = null) : IFtpStorage
     /// <summary>Does nothing: memory is never durable.</summary>
     public ValueTask FlushAsync(IReadOnlyCollection<FtpPath> paths, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
+    private void Remove(FtpPath path)
+    {
+        lock (_lock)
+            _nodes.Remove(path);
+    }
+
     /// <summary>New content for a file that is there: it takes the place of the old one when it is whole.</summary>
     private Writer Aside(Node node, long offset)
     {
         var unfinished = node.Unfinished ??= new MemoryStream();
         return offset <= unfinished.Length
-            ? new Writer(node, unfinished, offset, _clock)
+            ? new Writer(node, unfinished, offset, _clock, offset == 0 ? () => node.Unfinished = null : null)
             : throw new FtpStorageException(FtpStorageError.InvalidOffset, $"An unfinished upload of {unfinished.Length} bytes is there.");
     }
 
@@ -193,8 +200,9 @@ public sealed class MemoryStorage(TimeProvider? clock = null) : IFtpStorage
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
-    private sealed class Writer(Node node, MemoryStream content, long position, TimeProvider clock) : IFtpWriter
+    private sealed class Writer(Node node, MemoryStream content, long position, TimeProvider clock, Action? remove) : IFtpWriter
     {
+        private readonly long _start = position;
         private bool _cut = true;
 
         public long Position { get; private set; } = position;
@@ -223,6 +231,21 @@ public sealed class MemoryStorage(TimeProvider? clock = null) : IFtpStorage
             if (content != node.Content)
                 (node.Content, node.Unfinished) = (content, null);
             node.Modified = clock.GetUtcNow();
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask DiscardAsync(CancellationToken cancellationToken)
+        {
+            if (_cut && content.Length > 0)
+                return ValueTask.CompletedTask; // nothing was written: the content is what it was
+            if (remove is not null)
+            {
+                remove();
+                return ValueTask.CompletedTask;
+            }
+
+            lock (content)
+                content.SetLength(_start);
             return ValueTask.CompletedTask;
         }
 

@@ -6,11 +6,6 @@ internal interface IByteSource
     /// <summary>Receives what has come; 0 at the end.</summary>
     /// <exception cref="DataConnectionException">It broke.</exception>
     ValueTask<int> ReceiveAsync(Memory<byte> buffer);
-
-    /// <summary>May have the receiver wait for so many bytes at once, for as long as they keep coming.</summary>
-    void WakeFrom(int bytes)
-    {
-    }
 }
 
 /// <summary>Where the bytes of a download go.</summary>

@@ -19,9 +19,6 @@ internal sealed class DataConnection(Socket socket) : IByteSource, IByteSink, ID
     // How long a client may take to close its end after it was sent everything, see FinishAsync.
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2);
 
-    private const int SolSocket = 1;
-    private const int ReceiveLowWater = 18;
-
     private SocketStream? _plain;
     private SslStream? _tls;
 
@@ -115,22 +112,32 @@ internal sealed class DataConnection(Socket socket) : IByteSource, IByteSink, ID
         }
     }
 
-    /// <summary>
-    /// Has the kernel gather what comes before it wakes the receiver: SO_RCVLOWAT of Linux. A fast upload would else wake it
-    /// for every segment, and spend more on that than on the bytes. What has come is still had at once by who asks.
-    /// </summary>
-    /// <param name="bytes">How many; 1 to be woken for each.</param>
-    public void WakeFrom(int bytes)
+    /// <summary>Whether <see cref="ReceiveOnThread"/> can be used.</summary>
+    public bool CanReceiveOnThread => _tls is null && BlockingReceive.IsPossible;
+
+    /// <summary>Receives into whole buffers on the calling thread, until the client ends or becomes slow.</summary>
+    /// <param name="buffer">Where to.</param>
+    /// <param name="patience">How long a client may take to fill it.</param>
+    /// <param name="received">Takes what came; false ends it.</param>
+    /// <returns>True when the client has ended.</returns>
+    /// <exception cref="DataConnectionException">The connection broke.</exception>
+    public bool ReceiveOnThread(byte[] buffer, TimeSpan patience, Func<int, bool> received)
     {
-        if (!OperatingSystem.IsLinux())
-            return;
         try
         {
-            socket.SetRawSocketOption(SolSocket, ReceiveLowWater, BitConverter.GetBytes(bytes));
+            using var receiving = new BlockingReceive(socket, patience);
+            while (true)
+            {
+                var count = receiving.Receive(buffer);
+                if (count == 0)
+                    return true;
+                if (count < 0 || !received(count))
+                    return false;
+            }
         }
-        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
         {
-            // The connection has ended meanwhile.
+            throw Broken(failure);
         }
     }
 

@@ -62,26 +62,62 @@ public sealed record FilePageModel(IReadOnlyList<FileModel> Files, int Total);
 /// <summary>A window of lines of a file.</summary>
 public sealed record LinesModel(string Path, long FirstLine, IReadOnlyList<string> Lines, long TotalLines, long FileSize, bool IsBinary);
 
-/// <summary>An FTP account without its secret. Limits are bytes per second, 0 for unlimited.</summary>
+/// <summary>
+/// An FTP account without its secret. Limits are bytes per second, quotas bytes and files in its home, 0 for unlimited;
+/// <paramref name="ExpiresAt"/> null for never, no <paramref name="AllowedAddresses"/> for all.
+/// </summary>
 public sealed record UserModel(
-    string Name, string Home, string Permissions, long UploadLimit, long DownloadLimit, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt)
+    string Name,
+    string Home,
+    string Permissions,
+    long UploadLimit,
+    long DownloadLimit,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset ChangedAt,
+    long QuotaBytes,
+    long QuotaFiles,
+    bool Disabled,
+    DateTimeOffset? ExpiresAt,
+    IReadOnlyList<string> AllowedAddresses)
 {
     internal static UserModel From(UsersProtocol.UserAccount user) =>
-        new(user.Name, user.Home, user.Permissions, user.UploadLimit, user.DownloadLimit, user.CreatedAt, user.ChangedAt);
+        new(user.Name, user.Home, user.Permissions, user.UploadLimit, user.DownloadLimit, user.CreatedAt, user.ChangedAt,
+            user.QuotaBytes, user.QuotaFiles, user.IsDisabled, user.ExpiresAt, user.AllowedAddresses);
 }
 
 /// <summary>All FTP accounts.</summary>
 public sealed record UserListModel(IReadOnlyList<UserModel> Users);
 
 /// <summary>An account to add. <paramref name="Home"/> left out means <c>/&lt;name&gt;</c>.</summary>
-public sealed record NewUserModel(string? Name, string? Password, string? Home, string? Permissions, long UploadLimit = 0, long DownloadLimit = 0)
+public sealed record NewUserModel(
+    string? Name,
+    string? Password,
+    string? Home,
+    string? Permissions,
+    long UploadLimit = 0,
+    long DownloadLimit = 0,
+    long QuotaBytes = 0,
+    long QuotaFiles = 0,
+    bool Disabled = false,
+    DateTimeOffset? ExpiresAt = null,
+    IReadOnlyList<string>? AllowedAddresses = null)
 {
     /// <summary>Text form without the password.</summary>
     public override string ToString() => $"NewUserModel {{ Name = {Name} }}";
 }
 
-/// <summary>What to change of an account: only what is given.</summary>
-public sealed record UserChangeModel(string? Password, string? Home, string? Permissions, long? UploadLimit, long? DownloadLimit)
+/// <summary>What to change of an account: only what is given. 9999-12-31T23:59:59.9999999Z for <paramref name="ExpiresAt"/> means never.</summary>
+public sealed record UserChangeModel(
+    string? Password,
+    string? Home,
+    string? Permissions,
+    long? UploadLimit,
+    long? DownloadLimit,
+    long? QuotaBytes = null,
+    long? QuotaFiles = null,
+    bool? Disabled = null,
+    DateTimeOffset? ExpiresAt = null,
+    IReadOnlyList<string>? AllowedAddresses = null)
 {
     /// <summary>Text form without the password.</summary>
     public override string ToString() => nameof(UserChangeModel);
@@ -89,10 +125,10 @@ public sealed record UserChangeModel(string? Password, string? Home, string? Per
 
 /// <summary>An open FTP session.</summary>
 public sealed record SessionModel(
-    long Id, string Client, string? Account, DateTimeOffset ConnectedAt, string? CurrentCommand, string? CurrentPath, long BytesReceived, long BytesSent)
+    long Id, string Client, string? Account, DateTimeOffset ConnectedAt, string? CurrentCommand, string? CurrentPath, long BytesReceived, long BytesSent, long BytesPerSecond)
 {
     internal static SessionModel From(FtpSessionInfo session) =>
-        new(session.Id, session.Client.ToString(), session.Account, session.ConnectedAt, session.CurrentCommand, session.CurrentPath?.Value, session.BytesReceived, session.BytesSent);
+        new(session.Id, session.Client.ToString(), session.Account, session.ConnectedAt, session.CurrentCommand, session.CurrentPath?.Value, session.BytesReceived, session.BytesSent, session.Rate);
 }
 
 /// <summary>Open FTP sessions.</summary>

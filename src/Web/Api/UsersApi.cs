@@ -31,14 +31,30 @@ internal static class UsersApi
     {
         var arguments = new ApiArguments();
         var command = new UsersProtocol.AddUser(
-            arguments.Required("name", body.Name), arguments.Required("password", body.Password), body.Home, arguments.Required("permissions", body.Permissions), body.UploadLimit, body.DownloadLimit);
+            arguments.Required("name", body.Name), arguments.Required("password", body.Password), body.Home, arguments.Required("permissions", body.Permissions), body.UploadLimit, body.DownloadLimit)
+        {
+            QuotaBytes = body.QuotaBytes,
+            QuotaFiles = body.QuotaFiles,
+            IsDisabled = body.Disabled,
+            ExpiresAt = body.ExpiresAt,
+            AllowedAddresses = body.AllowedAddresses ?? [],
+        };
         return arguments.Problem ?? Answer(
             await gateway.AddUserAsync(command, cancellationToken), user => Results.Created($"/api/v1/users/{Uri.EscapeDataString(user.Name)}", UserModel.From(user)));
     }
 
     private static async Task<IResult> ChangeAsync([Description("Name of the account")] string name, UserChangeModel body, IArchiveGateway gateway, CancellationToken cancellationToken) =>
         Answer(
-            await gateway.ChangeUserAsync(new UsersProtocol.ChangeUser(name, body.Password, body.Home, body.Permissions, body.UploadLimit, body.DownloadLimit), cancellationToken),
+            await gateway.ChangeUserAsync(
+                new UsersProtocol.ChangeUser(name, body.Password, body.Home, body.Permissions, body.UploadLimit, body.DownloadLimit)
+                {
+                    QuotaBytes = body.QuotaBytes,
+                    QuotaFiles = body.QuotaFiles,
+                    IsDisabled = body.Disabled,
+                    ExpiresAt = body.ExpiresAt,
+                    AllowedAddresses = body.AllowedAddresses,
+                },
+                cancellationToken),
             user => Results.Ok(UserModel.From(user)));
 
     private static async Task<IResult> RemoveAsync([Description("Name of the account")] string name, IArchiveGateway gateway, CancellationToken cancellationToken) =>

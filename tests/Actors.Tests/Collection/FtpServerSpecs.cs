@@ -3,6 +3,7 @@ using ActorLogArchive.Actors.Collection.Uploading;
 using ActorLogArchive.Ftp.Client;
 using ActorLogArchive.Ftp.Protocol;
 using ActorLogArchive.Ftp.Server;
+using ActorLogArchive.Ftp.Server.Tls;
 using ActorLogArchive.Ftp.Storage;
 
 namespace ActorLogArchive.Actors.Tests.Collection;
@@ -112,7 +113,11 @@ public sealed class FtpServerSpecs : IAsyncLifetime, IFtpAuthenticator, IFtpServ
 
         AssertTreesAreIdentical();
         var size = Directory.EnumerateFiles(_node.Path, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
-        Assert.InRange(_bytesReceived, size, size + (3 * 4 * content.Length * 2));
+
+        // For each connection of each life, one file may have to be sent again; or it had arrived whole when its connection
+        // broke, and then the server does not count its transfer as done.
+        var open = 3 * 4 * content.Length * 2;
+        Assert.InRange(_bytesReceived, size - open, size + open);
     }
 
     [Fact]
@@ -136,6 +141,54 @@ public sealed class FtpServerSpecs : IAsyncLifetime, IFtpAuthenticator, IFtpServ
 
         await WaitForAsync(agent, async () => (await agent.LedgerAsync()).Totals is { ArchivedFiles: 2, PendingFiles: 0 });
         AssertTreesAreIdentical();
+    }
+
+    [Fact]
+    public async Task An_archive_with_another_certificate_gets_nothing_until_the_pinned_one_is_removed()
+    {
+        var first = FtpServerCertificate.SelfSigned(Path.Combine(_data.Path, "first.pem"), "localhost");
+        var second = FtpServerCertificate.SelfSigned(Path.Combine(_data.Path, "second.pem"), "localhost");
+        await _server.DisposeAsync();
+        await ServeAsync(0, new FtpServerTls(first));
+        var port = _server.LocalEndPoint.Port;
+        var pins = new FtpCertificatePinFile(Path.Combine(_data.Path, "ftp-certificates"));
+        await using var agent = AgentUnderTest.Start(
+            AgentUnderTest.Options(_node.Path, automatic: true),
+            () => new FtpArchiveTransport(new FtpClientOptions
+            {
+                Host = "127.0.0.1",
+                Port = port,
+                UserName = "agent01",
+                Password = "secret",
+                Tls = new FtpTlsOptions { Mode = FtpTlsMode.Auto, Pins = pins },
+            }),
+            AgentUnderTest.InMemory);
+        _node.Write("before.log", "1");
+        await WaitForAsync(agent, async () => (await agent.LedgerAsync()).Totals.ArchivedFiles == 1);
+        Assert.Equal(first.Fingerprint, pins.Find("127.0.0.1", port), ignoreCase: true);
+
+        foreach (var tls in new[] { new FtpServerTls(second), null })
+        {
+            await _server.DisposeAsync();
+            await ServeAsync(port, tls);
+            _node.Write($"meanwhile-{tls is null}.log", "2");
+            var expected = tls is null ? "offers no TLS" : second.Fingerprint;
+            await WaitForAsync(agent, async () => (await agent.StatusAsync()).LastError?.Contains(expected, StringComparison.OrdinalIgnoreCase) == true);
+            Assert.Contains(first.Fingerprint, (await agent.StatusAsync()).LastError, StringComparison.OrdinalIgnoreCase);
+        }
+
+        Assert.Equal(1, _filesReceived);
+        await _server.DisposeAsync();
+        await ServeAsync(port, new FtpServerTls(second));
+        await File.WriteAllTextAsync(pins.Path, "", TestContext.Current.CancellationToken);
+        await WaitForAsync(agent, async () => (await agent.LedgerAsync()).Totals is { ArchivedFiles: 3, PendingFiles: 0 });
+        AssertTreesAreIdentical();
+    }
+
+    private async Task ServeAsync(int port, FtpServerTls? tls)
+    {
+        _server = new FtpServer(new FtpServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, port), Tls = tls }, this, _storage, this);
+        await _server.StartAsync(TestContext.Current.CancellationToken);
     }
 
     private static async Task WaitForAsync(AgentUnderTest agent, Func<Task<bool>> condition)

@@ -26,6 +26,11 @@ public sealed class UserEventsGoldenTests
             new UserEvents.FtpUserChanged("agent01", null, null, "e", null, 5, At)
         },
         {
+            "users.ftp-user-bounded.v1",
+            """{"Name":"agent01","QuotaBytes":1000,"QuotaFiles":20,"IsDisabled":true,"ExpiresAt":"2027-01-01T00:00:00+00:00","AllowedAddresses":["10.0.0.0/8","2001:db8::/32"],"At":"2026-03-01T12:00:00+00:00"}""",
+            new UserEvents.FtpUserBounded("agent01", 1000, 20, true, new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero), ["10.0.0.0/8", "2001:db8::/32"], At)
+        },
+        {
             "users.ftp-user-removed.v1",
             """{"Name":"agent01","At":"2026-03-01T12:00:00+00:00"}""",
             new UserEvents.FtpUserRemoved("agent01", At)

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace ActorLogArchive.Ftp.Tests.Client;
@@ -20,6 +23,9 @@ internal sealed class ScriptedFtpServer : IAsyncDisposable
     }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Encrypts from the first byte on, with this certificate.</summary>
+    public X509Certificate2? Implicit { get; set; }
 
     /// <summary>What is sent first.</summary>
     public string Greeting { get; set; } = "220 ready\r\n";
@@ -81,6 +87,11 @@ internal sealed class ScriptedFtpServer : IAsyncDisposable
     {
         try
         {
+            if (Implicit is { } certificate)
+            {
+                await connection.SecureAsync(certificate);
+            }
+
             await connection.SendAsync(Greeting);
             while (await connection.ReadLineAsync() is { } line)
             {
@@ -101,7 +112,7 @@ internal sealed class ScriptedFtpServer : IAsyncDisposable
                 }
             }
         }
-        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException or AuthenticationException)
         {
             // The client left, or the test is over.
         }
@@ -115,7 +126,7 @@ internal sealed class ScriptedFtpServer : IAsyncDisposable
 /// <summary>One control connection of <see cref="ScriptedFtpServer"/>, and its passive port.</summary>
 internal sealed class ScriptedConnection(Socket socket, CancellationToken stop) : IDisposable
 {
-    private readonly NetworkStream _stream = new(socket, ownsSocket: true);
+    private Stream _stream = new NetworkStream(socket, ownsSocket: true);
     private readonly byte[] _one = new byte[1];
     private TcpListener? _passive;
 
@@ -147,7 +158,10 @@ internal sealed class ScriptedConnection(Socket socket, CancellationToken stop) 
     }
 
     /// <summary>Takes the data connection.</summary>
-    public async Task<Socket> AcceptAsync() => await _passive!.AcceptSocketAsync(stop);
+    public async Task<Socket> AcceptAsync() => LastData = await _passive!.AcceptSocketAsync(stop);
+
+    /// <summary>The data connection taken last.</summary>
+    public Socket? LastData { get; private set; }
 
     /// <summary>Closes the passive port: whoever comes is refused.</summary>
     public void CloseData() => _passive?.Stop();
@@ -160,6 +174,22 @@ internal sealed class ScriptedConnection(Socket socket, CancellationToken stop) 
         var content = new MemoryStream();
         await stream.CopyToAsync(content, stop);
         return content.ToArray();
+    }
+
+    /// <summary>Goes on encrypted.</summary>
+    public async Task SecureAsync(X509Certificate2 certificate)
+    {
+        var encrypted = new SslStream(_stream);
+        await encrypted.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, stop);
+        _stream = encrypted;
+    }
+
+    /// <summary>Takes the data connection, encrypted.</summary>
+    public async Task<SslStream> AcceptSecureAsync(X509Certificate2 certificate)
+    {
+        var encrypted = new SslStream(new NetworkStream(await AcceptAsync(), ownsSocket: true));
+        await encrypted.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, stop);
+        return encrypted;
     }
 
     /// <summary>Drops the control connection without a word.</summary>

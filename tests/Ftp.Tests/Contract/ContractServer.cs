@@ -30,7 +30,11 @@ public abstract class ContractServer : IAsyncLifetime
         Port = Port,
         UserName = Account.Name,
         Password = Account.Password,
+        Tls = Tls,
     };
+
+    /// <summary>How its clients use TLS.</summary>
+    public virtual FtpTlsOptions Tls => new();
 
     public abstract ValueTask InitializeAsync();
 
@@ -99,6 +103,18 @@ public abstract class ProgramServer : ContractServer
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>A daemon from a package that was unpacked, as Debian does not let several FTP servers be installed.</summary>
+    protected static string Unpacked(string name)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "ActorLogArchive.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return Path.Combine(folder?.FullName ?? "/", "artifacts", "foreign-servers", name, "usr", "sbin", name);
+    }
+
     /// <summary>Finds a program.</summary>
     protected static string? Find(params string[] candidates) => candidates.FirstOrDefault(File.Exists);
 
@@ -111,15 +127,18 @@ public abstract class ProgramServer : ContractServer
 }
 
 /// <summary>vsftpd with an anonymous account that may write below <c>/pub</c>; it refuses a root that can be written to.</summary>
-public sealed class VsftpdServer : ProgramServer
+public class VsftpdServer : ProgramServer
 {
+    /// <summary>More lines for its configuration.</summary>
+    protected virtual string MoreSettings() => "";
+
     public override string Home => "/pub";
 
     public override (string Name, string Password) Account => ("anonymous", "tester@example.org");
 
     protected override ProcessStartInfo? Prepare()
     {
-        var program = Find("/usr/sbin/vsftpd", "/usr/bin/vsftpd");
+        var program = Find("/usr/sbin/vsftpd", "/usr/bin/vsftpd", Unpacked("vsftpd"));
         Missing = program is null ? "vsftpd is not installed" : Environment.UserName != "root" ? "vsftpd can be started by root only" : null;
         if (Missing is not null || OperatingSystem.IsWindows())
         {
@@ -139,7 +158,10 @@ public sealed class VsftpdServer : ProgramServer
         File.SetUnixFileMode(empty, searchable);
         File.SetUnixFileMode(home, searchable | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite);
         var configuration = Path.Combine(Folder, "vsftpd.conf");
+
+        // A client that leaves between STOR and the data connection: vsftpd keeps the file locked until this time is over.
         File.WriteAllText(configuration, $"""
+            accept_timeout=2
             listen=YES
             listen_ipv6=NO
             listen_address=127.0.0.1
@@ -158,6 +180,7 @@ public sealed class VsftpdServer : ProgramServer
             seccomp_sandbox=NO
             xferlog_enable=NO
             use_localtime=NO
+            {MoreSettings()}
 
             """);
         return new ProcessStartInfo(program!, [configuration]);
@@ -165,8 +188,11 @@ public sealed class VsftpdServer : ProgramServer
 }
 
 /// <summary>pyftpdlib's server, one account with all permissions.</summary>
-public sealed class PyftpdlibServer : ProgramServer
+public class PyftpdlibServer : ProgramServer
 {
+    /// <summary>The class that serves, and lines that set it up.</summary>
+    protected virtual (string Handler, string Lines) Handler() => ("FTPHandler", "");
+
     protected override ProcessStartInfo? Prepare()
     {
         var python = Find("/usr/bin/python3");
@@ -178,14 +204,16 @@ public sealed class PyftpdlibServer : ProgramServer
         }
 
         var home = Directory.CreateDirectory(Path.Combine(Folder, "home")).FullName;
+        var (handler, lines) = Handler();
         var program = Path.Combine(Folder, "serve.py");
         File.WriteAllText(program, $"""
             from pyftpdlib.authorizers import DummyAuthorizer
-            from pyftpdlib.handlers import FTPHandler
+            from pyftpdlib.handlers import {handler} as FTPHandler
             from pyftpdlib.servers import FTPServer
 
             FTPHandler.authorizer = DummyAuthorizer()
             FTPHandler.authorizer.add_user({Quoted(Account.Name)}, {Quoted(Account.Password)}, {Quoted(home)}, perm='elradfmwMT')
+            {lines}
             FTPServer(('127.0.0.1', {Port}), FTPHandler).serve_forever()
 
             """);

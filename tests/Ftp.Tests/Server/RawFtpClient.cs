@@ -29,9 +29,11 @@ public sealed class RawFtpClient : IDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<RawFtpClient> ConnectAsync(int port)
+    /// <param name="port">The server's.</param>
+    /// <param name="from">An address of the loopback network, as another client would have.</param>
+    public static async Task<RawFtpClient> ConnectAsync(int port, string from = "127.0.0.1")
     {
-        var client = new TcpClient { NoDelay = true };
+        var client = new TcpClient(new IPEndPoint(IPAddress.Parse(from), 0)) { NoDelay = true };
         await client.ConnectAsync(IPAddress.Loopback, port, Token);
         return new RawFtpClient(client);
     }

@@ -45,6 +45,7 @@ public class SessionTests
         await client.CommandAsync("USER agent01", 331);
         await client.CommandAsync("PASS wrong", 421);
         await client.ExpectClosedAsync();
+        await server.EventAsync<FtpSessionClosed>();
         Assert.Equal(["wrong password", "unknown account", "wrong password"], server.Events.OfType<FtpSignInRefused>().Select(refused => refused.Reason));
         Assert.All(server.Events, happened => Assert.DoesNotContain("PASS", happened.ToString(), StringComparison.Ordinal));
     }
@@ -107,7 +108,7 @@ public class SessionTests
         await client.ExpectAsync(220);
         var features = (await client.CommandAsync("FEAT", 211)).Split('\n')[1..^1];
         Assert.Equal(
-            [" EPRT", " EPSV", " HASH XXH128*;CRC32;SHA-256", " MDTM", " MFMT", " MLST Type*;Size*;Modify*;Perm*;", " MODE Z", " RANG STREAM", " REST STREAM", " SITE FSYNC", " SIZE", " TVFS", " UTF8"],
+            [" AVBL", " EPRT", " EPSV", " HASH XXH128*;CRC32;SHA-256", " MDTM", " MFMT", " MLST Type*;Size*;Modify*;Perm*;", " MODE Z", " RANG STREAM", " REST STREAM", " SITE FSYNC", " SIZE", " TVFS", " UTF8"],
             features);
     }
 

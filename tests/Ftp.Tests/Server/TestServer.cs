@@ -15,11 +15,11 @@ public sealed class TestServer : IAsyncDisposable, IFtpServerObserver
     private readonly TemporaryFolder _folder = new();
     private readonly DirectoryStorage _storage;
 
-    private TestServer(Func<FtpServerOptions, FtpServerOptions>? configure)
+    private TestServer(Func<FtpServerOptions, FtpServerOptions>? configure, FtpAccount? account)
     {
         _storage = new DirectoryStorage(_folder.Path);
         var options = new FtpServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), FailedSignInDelay = TimeSpan.FromMilliseconds(1) };
-        Accounts.Set(Account, Password);
+        Accounts.Set(account ?? Account, Password);
         Server = new FtpServer(configure?.Invoke(options) ?? options, Accounts, _storage, this);
     }
 
@@ -39,18 +39,18 @@ public sealed class TestServer : IAsyncDisposable, IFtpServerObserver
     /// <summary>The account's home on disk.</summary>
     public string Home => _folder.At("agent01");
 
-    public static async Task<TestServer> StartAsync(Func<FtpServerOptions, FtpServerOptions>? configure = null)
+    public static async Task<TestServer> StartAsync(Func<FtpServerOptions, FtpServerOptions>? configure = null, FtpAccount? account = null)
     {
-        var server = new TestServer(configure);
+        var server = new TestServer(configure, account);
         await server.Server.StartAsync(TestContext.Current.CancellationToken);
         return server;
     }
 
-    public Task<RawFtpClient> ConnectAsync() => RawFtpClient.ConnectAsync(Port);
+    public Task<RawFtpClient> ConnectAsync(string from = "127.0.0.1") => RawFtpClient.ConnectAsync(Port, from);
 
-    public async Task<RawFtpClient> SignInAsync(string user = "agent01")
+    public async Task<RawFtpClient> SignInAsync(string user = "agent01", string from = "127.0.0.1")
     {
-        var client = await ConnectAsync();
+        var client = await ConnectAsync(from);
         await client.ExpectAsync(220);
         await client.CommandAsync($"USER {user}", 331);
         await client.CommandAsync($"PASS {Password}", 230);
@@ -58,6 +58,18 @@ public sealed class TestServer : IAsyncDisposable, IFtpServerObserver
     }
 
     public void OnEvent(FtpServerEvent serverEvent) => Events.Enqueue(serverEvent);
+
+    /// <summary>A sign-in that is refused, and the connection of which is then left.</summary>
+    public async Task<string> FailAsync(string user, string password, string from = "127.0.0.1")
+    {
+        using var client = await ConnectAsync(from);
+        var greeting = await client.ReplyAsync();
+        if (!greeting.StartsWith("220", StringComparison.Ordinal))
+            return greeting;
+        await client.CommandAsync($"USER {user}", 331);
+        await client.SendAsync($"PASS {password}\r\n");
+        return await client.ReplyAsync();
+    }
 
     /// <summary>Waits for an event, as most come after the reply that tells the client of it.</summary>
     public async Task<T> EventAsync<T>(Func<T, bool>? matches = null)

@@ -169,7 +169,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
     {
         _isBusy = false;
         var failures = _status.Failures + 1;
-        var (first, longest) = cause.Fault == ArchiveFault.SignIn ? (_options.SignInRetryDelay, _options.MaxRetryDelay) : (_options.RetryDelay, _options.MaxConnectDelay);
+        var (first, longest) = cause.Fault is ArchiveFault.SignIn or ArchiveFault.Untrusted ? (_options.SignInRetryDelay, _options.MaxRetryDelay) : (_options.RetryDelay, _options.MaxConnectDelay);
         var delay = Math.Min(longest.TotalSeconds, first.TotalSeconds * Math.Pow(2, Math.Min(failures - 1, 30)));
 
         // Jitter: after a restart of the archive, a fleet of agents must not come back in the same second.

@@ -118,6 +118,10 @@ public sealed class FtpArchiveTransport(FtpClientOptions options) : IArchiveTran
         {
             throw new ArchiveException(ArchiveFault.SignIn, e.Message, e);
         }
+        catch (FtpTlsException e)
+        {
+            throw new ArchiveException(ArchiveFault.Untrusted, e.Message, e);
+        }
         catch (FtpConnectionException e)
         {
             throw new ArchiveException(ArchiveFault.Connection, e.Message, e);
@@ -129,6 +133,11 @@ public sealed class FtpArchiveTransport(FtpClientOptions options) : IArchiveTran
         catch (FtpReplyException e)
         {
             throw new ArchiveException(FaultOf(e.Code), e.Message, e);
+        }
+        catch (IOException e) when (connects)
+        {
+            // What is remembered of the archive's certificate could not be read.
+            throw new ArchiveException(ArchiveFault.Untrusted, e.Message, e);
         }
     }
 

@@ -9,6 +9,12 @@ public enum ArchiveFault
     /// <summary>The account was refused: every job is handed back, and the next attempt waits longer.</summary>
     SignIn,
 
+    /// <summary>
+    /// The archive did not prove that it is the right one, or does not encrypt although it should: nothing is sent, every job
+    /// is handed back, and the next attempt waits longer.
+    /// </summary>
+    Untrusted,
+
     /// <summary>The file was refused (550, 553 …).</summary>
     Refused,
 
@@ -29,7 +35,7 @@ public sealed class ArchiveException(ArchiveFault fault, string message, Excepti
     public ArchiveFault Fault { get; } = fault;
 
     /// <summary>Whether the connection is of no use any more.</summary>
-    public bool EndsConnection => Fault is ArchiveFault.Connection or ArchiveFault.SignIn;
+    public bool EndsConnection => Fault is ArchiveFault.Connection or ArchiveFault.SignIn or ArchiveFault.Untrusted;
 }
 
 /// <summary>An entry of a folder in the archive.</summary>

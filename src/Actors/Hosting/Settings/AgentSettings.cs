@@ -1,3 +1,4 @@
+using ActorLogArchive.Ftp.Client;
 using Akka.Configuration;
 using Akka.Configuration.Hocon;
 
@@ -8,10 +9,20 @@ public sealed record LogRootSettings(string Path, string Name, IReadOnlyList<str
 
 /// <summary>How the agent reaches the archive's FTP server.</summary>
 public sealed record AgentFtpSettings(
-    string Host, int Port, string User, string Password, int Connections, string Tls, TimeSpan ConnectTimeout, TimeSpan ReplyTimeout, TimeSpan MaxBackoff)
+    string Host, int Port, string User, string Password, int Connections, AgentTlsSettings Tls, TimeSpan ConnectTimeout, TimeSpan ReplyTimeout, TimeSpan MaxBackoff)
 {
     /// <summary>Text form without the password.</summary>
     public override string ToString() => $"{User}@{Host}:{Port}";
+}
+
+/// <summary>How the agent's connections are encrypted.</summary>
+/// <param name="Mode"><c>auto</c>, <c>require</c> or <c>off</c>.</param>
+/// <param name="Fingerprints">SHA-256 fingerprints, one of which the archive's certificate must have; empty: not given.</param>
+/// <param name="Authorities">A PEM file of authorities, or <see cref="SystemAuthorities"/>; null: the certificate seen first is pinned.</param>
+public sealed record AgentTlsSettings(string Mode, IReadOnlyList<string> Fingerprints, string? Authorities)
+{
+    /// <summary>The word for the system's own authorities.</summary>
+    public const string SystemAuthorities = "system";
 }
 
 /// <summary>How the agent joins the cluster.</summary>
@@ -71,13 +82,31 @@ public sealed record AgentSettings(
                 cluster.Duration("rejoin-after", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1))));
     }
 
-    /// <summary>Sending in clear what was asked to be sent encrypted would be worse than not to start.</summary>
-    private static string Tls(SettingsReader ftp)
+    private static AgentTlsSettings Tls(SettingsReader ftp)
     {
-        var tls = ftp.OneOf("tls", "auto", "require", "off");
-        return tls == "require"
-            ? throw ftp.Refuse("tls", tls, "the FTP client of this version has no TLS; auto or off is allowed, inside a network that is trusted")
-            : tls;
+        var fingerprints = new List<string>();
+        foreach (var word in ftp.Text("tls-fingerprint").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries))
+        {
+            fingerprints.Add(FtpFingerprint.TryParse(word, out var fingerprint)
+                ? fingerprint
+                : throw ftp.Refuse("tls-fingerprint", word, "SHA-256 fingerprints are allowed: 64 hexadecimal digits each, with or without colons, separated by commas"));
+        }
+
+        var authorities = ftp.Text("tls-ca");
+        if (authorities.Length > 0 && fingerprints.Count > 0)
+        {
+            throw ftp.Refuse("tls-ca", authorities, "not together with tls-fingerprint: one of the two must say who the archive is");
+        }
+
+        if (authorities.Length > 0 && authorities != AgentTlsSettings.SystemAuthorities && !File.Exists(authorities))
+        {
+            throw ftp.Refuse("tls-ca", authorities, $"there is no such file; a PEM file, or the word {AgentTlsSettings.SystemAuthorities}, is allowed");
+        }
+
+        return new AgentTlsSettings(
+            ftp.OneOf("tls", "auto", "require", "off"),
+            fingerprints,
+            authorities.Length == 0 ? null : authorities == AgentTlsSettings.SystemAuthorities ? authorities : Path.GetFullPath(authorities));
     }
 
     private static List<LogRootSettings> ReadLogs(SettingsReader agent)

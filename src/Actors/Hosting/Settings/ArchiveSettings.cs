@@ -8,7 +8,7 @@ namespace ActorLogArchive.Actors.Hosting.Settings;
 
 /// <summary>The FTP server.</summary>
 public sealed record ArchiveFtpSettings(
-    IPEndPoint Listen, int PassivePortFirst, int PassivePortLast, IPAddress? PublicAddress, int MaxSessions, TimeSpan IdleTimeout, ArchiveTlsSettings Tls);
+    IPEndPoint Listen, int PassivePortFirst, int PassivePortLast, IPAddress? PublicAddress, int MaxSessions, TimeSpan IdleTimeout, ArchiveTlsSettings Tls, ArchiveFtpLimits Limits);
 
 /// <summary>TLS of the FTP server.</summary>
 /// <param name="Mode">off, offer or require.</param>
@@ -71,7 +71,8 @@ public sealed record ArchiveSettings(
                 PublicAddress(ftp),
                 ftp.Int("max-sessions", 1, 100_000),
                 ftp.Duration("idle-timeout", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
-                Tls(new SettingsReader(config, "log-archive.archive.ftp.tls"))),
+                Tls(new SettingsReader(config, "log-archive.archive.ftp.tls")),
+                ArchiveFtpLimits.Read(ftp)),
             new ArchiveWebSettings(new IPEndPoint(web.Address("bind"), web.Port("port"))),
             new ArchiveClusterSettings(
                 cluster.RequiredText("host"),

@@ -1,16 +1,18 @@
-using ActorLogArchive.Ftp.Protocol;
-using ActorLogArchive.Ftp.Storage;
+using ActorLogArchive.Ftp.Server.Access;
 
 namespace ActorLogArchive.Ftp.Server.Commands;
 
 /// <summary>Signing in and out.</summary>
 internal static class AccessCommands
 {
+    private const int MostRounds = 3;
+
     private static readonly ServerReply NeedsPassword = new(331, "Password required.");
     private static readonly ServerReply NeedsUser = new(503, "USER first.");
     private static readonly ServerReply SignedIn = new(230, "Signed in.");
     private static readonly ServerReply SignedInByCertificate = new(232, "Signed in by certificate."); // RFC 4217, section 11.2
     private static readonly ServerReply TooManyAttempts = new(421, "Too many failed sign-ins.");
+    private static readonly ServerReply TooManySessions = new(421, "Too many sessions of this account, try again later.");
     private static readonly ServerReply NotAvailable = new(421, "Sign-in is not possible now.");
     private static readonly ServerReply HomeNotAvailable = new(530, "The home directory is not available.");
 
@@ -20,10 +22,10 @@ internal static class AccessCommands
             return Replies.TlsFirst;
         context.SignIn(null);
         var state = context.State.ForUser(argument);
-        if (context.ClientCertificate is { } certificate
-            && await context.Services.Authenticator.SignInByCertificateAsync(argument, certificate, context.Client, context.Lifetime).ConfigureAwait(false) is { } account)
+        if (context.ClientCertificate is not null
+            && await UntilUnchangedAsync(context, argument, () => SignInByCertificateAsync(context, argument, state)).ConfigureAwait(false) is { } result)
         {
-            return await LetInAsync(context, account, state, SignedInByCertificate).ConfigureAwait(false);
+            return result;
         }
 
         // Whether there is such an account is not told: the reply is the same.
@@ -36,22 +38,8 @@ internal static class AccessCommands
             return Replies.TlsFirst;
         if (context.State.UserName is not { } user)
             return NeedsUser;
-
-        FtpSignInResult result;
-        try
-        {
-            result = await context.Services.Authenticator.SignInAsync(new FtpSignIn(user, argument, context.Client), context.Lifetime).ConfigureAwait(false);
-        }
-        catch (Exception failure) when (failure is not OperationCanceledException)
-        {
-            context.Publish(new FtpSignInRefused(context.Now, context.SessionId, context.Client, user, $"the check failed: {failure.Message}"));
-            return new CommandResult(NotAvailable, CloseReason: "sign-in could not be checked");
-        }
-
-        if (result.Account is not { } account)
-            return await RefuseAsync(context, user, result.RefusalReason ?? "refused").ConfigureAwait(false);
-
-        return await LetInAsync(context, account, context.State, SignedIn).ConfigureAwait(false);
+        var attempt = new FtpSignIn(user, argument, context.Client);
+        return (await UntilUnchangedAsync(context, user, () => SignInAsync(context, attempt)).ConfigureAwait(false))!.Value;
     }
 
     public static ValueTask<CommandResult> QuitAsync(CommandContext context, string argument) =>
@@ -59,63 +47,103 @@ internal static class AccessCommands
 
     private static bool MustSecureFirst(CommandContext context) => context.Services.Options.Tls is { RequireControl: true } && !context.IsSecure;
 
-    private static async ValueTask<CommandResult> LetInAsync(CommandContext context, FtpAccount account, SessionState state, ServerReply welcome)
+    /// <summary>
+    /// A change of the account that comes before the session counts as the account's is not applied to it: then all begins
+    /// again.
+    /// </summary>
+    private static async ValueTask<CommandResult?> UntilUnchangedAsync(CommandContext context, string user, Func<ValueTask<CommandResult?>> signIn)
     {
-        context.SignIn(account);
-        if (!await HomeIsThereAsync(context, account).ConfigureAwait(false))
+        try
+        {
+            for (var round = 0; round < MostRounds; round++)
+            {
+                var changes = context.Services.SignIns.Changes;
+                var result = await signIn().ConfigureAwait(false);
+                Interlocked.MemoryBarrier();
+                if (context.Account is not { } account)
+                    return result;
+                if (context.Services.SignIns.Changes == changes)
+                {
+                    context.Publish(new FtpSignedIn(context.Now, context.SessionId, context.Client, account.Name));
+                    return result;
+                }
+
+                context.SignIn(null);
+            }
+
+            return new CommandResult(NotAvailable, CloseReason: "accounts were changed again and again while it signed in");
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
         {
             context.SignIn(null);
-            context.Publish(new FtpSignInRefused(context.Now, context.SessionId, context.Client, account.Name, $"its home {account.Home} is not there"));
-            return HomeNotAvailable;
+            context.Publish(new FtpSignInRefused(context.Now, context.SessionId, context.Client, user, $"the check failed: {failure.Message}"));
+            return new CommandResult(NotAvailable, CloseReason: "sign-in could not be checked");
         }
-
-        context.Publish(new FtpSignedIn(context.Now, context.SessionId, context.Client, account.Name));
-        return new CommandResult(welcome, state with { UserName = null, FailedSignIns = 0, Directory = account.Home });
     }
 
-    private static async ValueTask<CommandResult> RefuseAsync(CommandContext context, string user, string reason)
+    private static async ValueTask<CommandResult?> SignInAsync(CommandContext context, FtpSignIn attempt)
+    {
+        var signIns = context.Services.SignIns;
+        if (signIns.Recall(attempt) is { } recalled)
+        {
+            // Its home was there when the password was checked. If it is not, the authenticator may make it again.
+            if (await Homes.IsThereAsync(context, recalled).ConfigureAwait(false))
+                return LetIn(context, recalled, context.State, SignedIn);
+            signIns.Forget(recalled.Name);
+        }
+
+        var outcome = await signIns.CheckAsync(attempt, context.Lifetime).ConfigureAwait(false);
+        if (outcome.Account is not { } account)
+            return await RefuseAsync(context, attempt.UserName, outcome).ConfigureAwait(false);
+        return await LetInAsync(context, account, context.State, SignedIn).ConfigureAwait(false);
+    }
+
+    /// <summary>Null when the certificate is not enough, and the password is to be asked for.</summary>
+    private static async ValueTask<CommandResult?> SignInByCertificateAsync(CommandContext context, string user, SessionState state)
+    {
+        var services = context.Services;
+        var account = await services.Authenticator.SignInByCertificateAsync(user, context.ClientCertificate!, context.Client, context.Lifetime).ConfigureAwait(false);
+        if (account is null || services.SignIns.WhyNot(account, context.Client) is not null)
+            return null;
+        return await LetInAsync(context, account, state, SignedInByCertificate).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<CommandResult> LetInAsync(CommandContext context, FtpAccount account, SessionState state, ServerReply welcome) =>
+        await Homes.IsThereAsync(context, account).ConfigureAwait(false)
+            ? LetIn(context, account, state, welcome)
+            : Undo(context, account.Name, $"its home {account.Home} is not there", HomeNotAvailable);
+
+    private static CommandResult LetIn(CommandContext context, FtpAccount account, SessionState state, ServerReply welcome)
+    {
+        var sessions = context.SignIn(account);
+        var most = account.MaxSessions > 0 ? account.MaxSessions : context.Services.Options.MaxSessionsPerAccount;
+        return most > 0 && sessions > most
+            ? Undo(context, account.Name, $"it has {most} sessions already", new CommandResult(TooManySessions, CloseReason: "too many sessions of the account"))
+            : new CommandResult(welcome, state with { UserName = null, FailedSignIns = 0, Directory = account.Home });
+    }
+
+    private static CommandResult Undo(CommandContext context, string user, string reason, CommandResult result)
+    {
+        context.SignIn(null);
+        context.Publish(new FtpSignInRefused(context.Now, context.SessionId, context.Client, user, reason));
+        return result;
+    }
+
+    private static async ValueTask<CommandResult> RefuseAsync(CommandContext context, string user, SignInOutcome outcome)
     {
         var options = context.Services.Options;
-        context.Publish(new FtpSignInRefused(context.Now, context.SessionId, context.Client, user, reason));
-        await Task.Delay(options.FailedSignInDelay, options.TimeProvider, context.Lifetime).ConfigureAwait(false);
+        context.Publish(new FtpSignInRefused(context.Now, context.SessionId, context.Client, user, outcome.Reason!));
+        if (outcome.Ban is { } ban)
+            context.Publish(new FtpBanned(context.Now, context.SessionId, context.Client, ban));
+        if (outcome.Ends is { } end)
+            return new CommandResult(end, CloseReason: outcome.Reason);
 
+        await Task.Delay(outcome.Delay, options.TimeProvider, context.Lifetime).ConfigureAwait(false);
+        if (outcome.Ban is not null)
+            return new CommandResult(Replies.Banned, CloseReason: "the address was banned");
         var failed = context.State.FailedSignIns + 1;
         return failed >= options.MaxSignInAttempts
             ? new CommandResult(TooManyAttempts, CloseReason: "too many failed sign-ins")
             : new CommandResult(Replies.SignInFailed, context.State with { UserName = null, FailedSignIns = failed });
-    }
-
-    /// <summary>Makes the home at the first sign-in, when the account may make folders or files.</summary>
-    private static async ValueTask<bool> HomeIsThereAsync(CommandContext context, FtpAccount account)
-    {
-        try
-        {
-            if (await context.Storage.GetEntryAsync(account.Home, context.Lifetime).ConfigureAwait(false) is { } entry)
-                return entry.IsDirectory;
-            if ((account.Permissions & (FtpPermissions.MakeDirectory | FtpPermissions.Write)) == 0)
-                return false;
-            await MakeWithParentsAsync(context, account.Home).ConfigureAwait(false);
-            return true;
-        }
-        catch (FtpStorageException)
-        {
-            return false; // a link in its place, no space: told to the observer by the caller
-        }
-    }
-
-    private static async ValueTask MakeWithParentsAsync(CommandContext context, FtpPath folder)
-    {
-        if (!folder.IsRoot && await context.Storage.GetEntryAsync(folder.Parent, context.Lifetime).ConfigureAwait(false) is null)
-            await MakeWithParentsAsync(context, folder.Parent).ConfigureAwait(false);
-        try
-        {
-            await context.Storage.CreateDirectoryAsync(folder, context.Lifetime).ConfigureAwait(false);
-        }
-        catch (FtpStorageException exists) when (exists.Error == FtpStorageError.AlreadyExists)
-        {
-            // Another session of the same account signed in at the same moment.
-        }
-
-        context.Unflushed.Add(folder);
     }
 }

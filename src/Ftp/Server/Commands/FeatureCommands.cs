@@ -22,7 +22,7 @@ internal static class FeatureCommands
         return new CommandResult(ServerReply.Multi(
             211,
             "Features:",
-            [.. protection, "EPRT", "EPSV", $"HASH {hashes}", "MDTM", "MFMT", $"MLST {facts}", "MODE Z", "RANG STREAM", "REST STREAM", "SITE FSYNC", "SIZE", "TVFS", "UTF8"]));
+            [.. protection, "AVBL", "EPRT", "EPSV", $"HASH {hashes}", "MDTM", "MFMT", $"MLST {facts}", "MODE Z", "RANG STREAM", "REST STREAM", "SITE FSYNC", "SIZE", "TVFS", "UTF8"]));
     }
 
     public static ValueTask<CommandResult> OptionsAsync(CommandContext context, string argument)

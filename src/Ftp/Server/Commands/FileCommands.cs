@@ -37,7 +37,7 @@ internal static class FileCommands
             return refusal;
         if (context.Services.Writers.IsBusy(path))
             return Replies.FileBusy;
-        await context.Storage.DeleteFileAsync(path, context.Lifetime).ConfigureAwait(false);
+        await context.Services.Quotas.RemoveAsync(path, context.Lifetime).ConfigureAwait(false);
         context.Services.Hashes.Forget(path);
         context.Unflushed.Remove(path);
         context.Unflushed.Add(path.Parent);
@@ -68,6 +68,7 @@ internal static class FileCommands
             return new CommandResult(Replies.FileBusy, next);
 
         await context.Storage.RenameAsync(from, to, context.Lifetime).ConfigureAwait(false);
+        context.Services.Quotas.Renamed(from, to);
         context.Services.Hashes.ForgetTree(from);
         context.Services.Hashes.ForgetTree(to);
         context.Unflushed.Add(to);

@@ -29,13 +29,15 @@ internal static class TransferCommands
     public static ValueTask<CommandResult> StructureAsync(CommandContext context, string argument) =>
         new CommandResult(argument.Equals("F", StringComparison.OrdinalIgnoreCase) ? Replies.Ok : Replies.ParameterNotImplemented);
 
-    public static ValueTask<CommandResult> AllocateAsync(CommandContext context, string argument)
+    public static async ValueTask<CommandResult> AllocateAsync(CommandContext context, string argument)
     {
         // ALLO size [SP R SP record size]
         var space = argument.IndexOf(' ', StringComparison.Ordinal);
-        return TryParseOffset(space < 0 ? argument : argument[..space], out var size)
-            ? new CommandResult(Replies.Ok, context.State with { SizeHint = size })
-            : new CommandResult(Replies.BadArgument);
+        if (!TryParseOffset(space < 0 ? argument : argument[..space], out var size))
+            return Replies.BadArgument;
+        return await context.Services.Quotas.LeftAsync(context.Account!, context.Lifetime).ConfigureAwait(false) < size
+            ? Replies.QuotaExceeded
+            : new CommandResult(Replies.Ok, context.State with { SizeHint = size });
     }
 
     public static ValueTask<CommandResult> RestartAsync(CommandContext context, string argument) =>
