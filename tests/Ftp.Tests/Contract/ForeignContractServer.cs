@@ -1,3 +1,5 @@
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using ActorLogArchive.ForeignServers;
 using ActorLogArchive.Ftp.Client;
 using ActorLogArchive.Ftp.Tests.Storage;
@@ -13,6 +15,18 @@ public abstract class ForeignContractServer(IServerProgram program, ServerWishes
     public override string Home => _server?.Start.Home ?? "/";
 
     public override (string Name, string Password) Account => _server is { } server ? (server.Start.UserName, server.Start.Password) : base.Account;
+
+    public override FtpTlsOptions Tls => _server?.Site.CertificateFile is { } certificate
+        ? new FtpTlsOptions
+        {
+            Mode = wishes!.Tls == ServerTls.Implicit ? FtpTlsMode.Implicit : FtpTlsMode.Require,
+            Fingerprints = [FtpFingerprint.Of(X509CertificateLoader.LoadCertificateFromFile(certificate))],
+            Protocols = Protocols,
+        }
+        : base.Tls;
+
+    /// <summary>Versions of TLS that clients offer.</summary>
+    protected virtual SslProtocols Protocols => new FtpTlsOptions().Protocols;
 
     public override async ValueTask InitializeAsync()
     {
@@ -35,7 +49,3 @@ public abstract class ForeignContractServer(IServerProgram program, ServerWishes
         GC.SuppressFinalize(this);
     }
 }
-
-public sealed class PureFtpdServer() : ForeignContractServer(new PureFtpd());
-
-public sealed class ProftpdServer() : ForeignContractServer(new Proftpd());
