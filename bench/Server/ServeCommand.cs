@@ -8,6 +8,7 @@ using ActorLogArchive.Actors.Users;
 using ActorLogArchive.Ftp.Server;
 using ActorLogArchive.Ftp.Server.Tls;
 using ActorLogArchive.Ftp.Storage;
+using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -53,8 +54,10 @@ public static class ServeCommand
             Listen = new IPEndPoint(IPAddress.Loopback, args.Number("--port", 0)),
             Tls = args.Text("--certificate", "") is { Length: > 0 } certificate ? new FtpServerTls(FtpServerCertificate.FromPem(certificate)) : null,
             MaxSessions = 5000,
+            MaxSessionsPerAddress = 0,
+            MaxSessionsPerAccount = 0,
         };
-        await using var server = new FtpServer(options, new RegistryAuthenticator(users, storage, TimeSpan.FromSeconds(20)), storage);
+        await using var server = new FtpServer(options, new RegistryAuthenticator(users, FtpAccountChanges.Of(host.Services.GetRequiredService<ActorSystem>()), storage, TimeSpan.FromSeconds(20)), storage);
         await server.StartAsync();
         while (await Console.In.ReadLineAsync() is { } question)
         {
