@@ -75,6 +75,18 @@ public sealed class MeasuredServer : IAsyncDisposable
         };
     }
 
+    /// <summary>The same server for sessions in clear text.</summary>
+    public MeasuredServer WithoutTls() => new(_running)
+    {
+        Name = Name,
+        Port = Port,
+        ProcessId = ProcessId,
+        IsTls = false,
+        Home = Home,
+        UserName = UserName,
+        Password = Password,
+    };
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _running.DisposeAsync();
 

@@ -17,6 +17,9 @@ public abstract class ContractServer : IAsyncLifetime
     /// <summary>An account that may do all.</summary>
     public virtual (string Name, string Password) Account => ("tester", "secret");
 
+    /// <summary>Whether it now and then answers 226 to an upload of whose end it has nothing: the client can only find out.</summary>
+    public virtual bool LosesEnds => false;
+
     /// <summary>Whether it offers HASH and the rest of our own extensions.</summary>
     public virtual bool IsOurs => false;
 

@@ -33,7 +33,10 @@ public sealed class NamelessProftpdTlsServer()
 
 public sealed class PyftpdlibServer() : ForeignContractServer(new Pyftpdlib());
 
-public sealed class PyftpdlibTlsServer() : ForeignContractServer(new Pyftpdlib(), new ServerWishes { Tls = ServerTls.Explicit, InsistOnTls = true });
+public sealed class PyftpdlibTlsServer() : ForeignContractServer(new Pyftpdlib(), new ServerWishes { Tls = ServerTls.Explicit, InsistOnTls = true })
+{
+    public override bool LosesEnds => true;
+}
 
 public sealed class VsftpdContract(VsftpdServer server) : FtpClientContract(server), IClassFixture<VsftpdServer>;
 
