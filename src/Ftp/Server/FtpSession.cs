@@ -51,6 +51,7 @@ internal sealed class FtpSession : IDisposable
     private volatile bool _clientIsDone;
     private TaskCompletionSource? _authAnswered;
     private readonly bool _implicitTls;
+    private readonly SessionPace _pace;
 
     /// <param name="id">Its number.</param>
     /// <param name="socket">The connection.</param>
@@ -65,7 +66,8 @@ internal sealed class FtpSession : IDisposable
         _transfer = new TransferControl(_channel, services.Clock);
         _implicitTls = implicitTls;
         _context = new CommandContext(id, services, _control, _channel, _lifetime.Token);
-        _runner = new TransferRunner(_context, _control, _transfer);
+        _pace = new SessionPace(services.Clock);
+        _runner = new TransferRunner(_context, _control, _transfer, _pace);
         _connectedAt = services.Clock.GetUtcNow();
         _connectedTimestamp = _lastActivity = services.Clock.GetTimestamp();
     }
@@ -212,18 +214,9 @@ internal sealed class FtpSession : IDisposable
         {
             while (await _control.ReceiveAsync(buffer).ConfigureAwait(false) is var received and > 0)
             {
-                for (var at = 0; at < received;)
-                {
-                    var status = reader.Read(buffer.AsSpan(at, received - at), out var consumed);
-                    at += consumed;
-                    if (status == CommandLineStatus.Incomplete)
-                        continue;
-                    var command = status == CommandLineStatus.TooLong ? CommandLine.TooLong : CommandLine.Parse(reader.Line);
-                    if (command.Verb == "AUTH")
-                        await EnqueueAuthAsync(command, at < received).ConfigureAwait(false);
-                    else if (!await TakeImmediatelyAsync(command).ConfigureAwait(false))
-                        await _commands.Writer.WriteAsync(command).ConfigureAwait(false);
-                }
+                await TakeAsync(reader, buffer.AsMemory(0, received)).ConfigureAwait(false);
+                if (await ReceiveOnThreadAsync(reader, buffer).ConfigureAwait(false))
+                    break;
             }
 
             // What was sent before is still carried out, but nobody waits for the end of a transfer any more.
@@ -234,6 +227,62 @@ internal sealed class FtpSession : IDisposable
         catch (Exception gone) when (gone is ChannelClosedException || ControlConnection.IsBroken(gone))
         {
             Close("the connection broke", null);
+        }
+    }
+
+    /// <summary>Goes on with a thread of its own while the session is busy, see <see cref="SessionPace"/>.</summary>
+    /// <returns>True when the client will send no more.</returns>
+    private async ValueTask<bool> ReceiveOnThreadAsync(CommandLineReader reader, byte[] buffer)
+    {
+        if (!_pace.IsBusy || !_control.CanReceiveOnThread || !_services.SessionThreads.Wait(0, CancellationToken.None))
+            return false;
+        try
+        {
+            return await Task.Factory.StartNew(() => ReceiveOnThread(reader, buffer), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+        }
+        finally
+        {
+            _services.SessionThreads.Release();
+        }
+    }
+
+    private bool ReceiveOnThread(CommandLineReader reader, byte[] buffer)
+    {
+        _pace.TakeThread();
+        try
+        {
+            while (_control.ReceiveSoon(buffer, SessionPace.Patience) is var received and >= 0)
+            {
+                if (received == 0)
+                    return true;
+                var taking = TakeAsync(reader, buffer.AsMemory(0, received));
+                if (!taking.IsCompletedSuccessfully)
+                    taking.AsTask().GetAwaiter().GetResult();
+            }
+
+            return false;
+        }
+        finally
+        {
+            _pace.LeaveThread();
+        }
+    }
+
+    /// <summary>Cuts what was received into commands, and queues them.</summary>
+    private async ValueTask TakeAsync(CommandLineReader reader, ReadOnlyMemory<byte> received)
+    {
+        for (var at = 0; at < received.Length;)
+        {
+            var status = reader.Read(received.Span[at..], out var consumed);
+            at += consumed;
+            if (status == CommandLineStatus.Incomplete)
+                continue;
+            var command = status == CommandLineStatus.TooLong ? CommandLine.TooLong : CommandLine.Parse(reader.Line);
+            _pace.CommandCame(Volatile.Read(ref _lastActivity));
+            if (command.Verb == "AUTH")
+                await EnqueueAuthAsync(command, at < received.Length).ConfigureAwait(false);
+            else if (!await TakeImmediatelyAsync(command).ConfigureAwait(false))
+                await _commands.Writer.WriteAsync(command).ConfigureAwait(false);
         }
     }
 

@@ -26,6 +26,9 @@ internal sealed class ServerServices(FtpServerOptions options, IFtpAuthenticator
 
     public HashMemory Hashes { get; } = new();
 
+    /// <summary>Threads that busy sessions may have for themselves.</summary>
+    public SemaphoreSlim SessionThreads { get; } = new(Math.Max(8, 4 * Environment.ProcessorCount));
+
     /// <summary>Threads that fast uploads may have for themselves; more would only take the processors from each other.</summary>
     public SemaphoreSlim UploadThreads { get; } = new(Math.Max(4, 2 * Environment.ProcessorCount));
 

@@ -8,7 +8,7 @@ using ActorLogArchive.Ftp.Transport;
 namespace ActorLogArchive.Ftp.Server;
 
 /// <summary>Carries transfer plans out: makes the data connection, moves the bytes, and gives the reply that ends it.</summary>
-internal sealed class TransferRunner(CommandContext context, ControlConnection control, TransferControl transfer)
+internal sealed class TransferRunner(CommandContext context, ControlConnection control, TransferControl transfer, SessionPace pace)
 {
     private const int ListBufferSize = 64 * 1024;
 
@@ -64,7 +64,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
                 using var inflated = context.State.Mode.Deflate ? new InflatedSource(connection) : null;
                 try
                 {
-                    await new Upload(inflated ?? (IByteSource)connection, writer, hasher, Limits(context.Traffic!.Upload, Services.Uploads, quota), Services.UploadThreads, context.Lifetime).RunAsync().ConfigureAwait(false);
+                    await new Upload(inflated ?? (IByteSource)connection, writer, hasher, Limits(context.Traffic!.Upload, Services.Uploads, quota), pace, Services.UploadThreads, context.Lifetime).RunAsync().ConfigureAwait(false);
                 }
                 catch (FtpStorageException full) when (full.Error == FtpStorageError.QuotaExceeded)
                 {

@@ -9,7 +9,8 @@ namespace ActorLogArchive.Ftp.Server;
 /// Moves bytes from a data connection to a file, hashing them on the way. What is small or slow is received
 /// asynchronously; a fast upload gets a thread for as long as it is fast.
 /// </summary>
-internal sealed class Upload(IByteSource data, IFtpWriter writer, FtpHasher hasher, TransferLimits limits, SemaphoreSlim threads, CancellationToken lifetime)
+internal sealed class Upload(
+    IByteSource data, IFtpWriter writer, FtpHasher hasher, TransferLimits limits, SessionPace pace, SemaphoreSlim threads, CancellationToken lifetime)
 {
     private const int FirstBufferSize = 64 * 1024;
 
@@ -29,7 +30,7 @@ internal sealed class Upload(IByteSource data, IFtpWriter writer, FtpHasher hash
         {
             for (var total = 0L; ;)
             {
-                var received = await data.ReceiveAsync(_buffer.AsMemory(0, limits.PieceSize(_buffer.Length))).ConfigureAwait(false);
+                var received = await ReceiveAsync().ConfigureAwait(false);
                 if (received == 0)
                     return;
 
@@ -55,6 +56,14 @@ internal sealed class Upload(IByteSource data, IFtpWriter writer, FtpHasher hash
         {
             ArrayPool<byte>.Shared.Return(_buffer);
         }
+    }
+
+    private ValueTask<int> ReceiveAsync()
+    {
+        var buffer = _buffer.AsMemory(0, limits.PieceSize(_buffer.Length));
+        if (pace.MayWait && data is DataConnection { CanReceiveOnThread: true } connection && connection.ReceiveSoon(buffer.Span, SessionPace.Patience) is var received and >= 0)
+            return ValueTask.FromResult(received);
+        return data.ReceiveAsync(buffer);
     }
 
     /// <summary>Goes on with a thread of its own, if there is one to be had.</summary>

@@ -14,12 +14,14 @@ namespace ActorLogArchive.Ftp.Transport;
 internal sealed class ControlConnection : IDisposable
 {
     private readonly Socket _socket;
+    private readonly SocketReceiver _receiver;
     private readonly SemaphoreSlim _sending = new(1);
     private volatile SslStream? _tls;
 
     public ControlConnection(Socket socket)
     {
         _socket = socket;
+        _receiver = new SocketReceiver(socket);
         // A reply must not wait for the acknowledgement of the one before (Nagle against delayed ACK: 40 ms a file).
         socket.NoDelay = true;
         // ABOR comes with urgent data (RFC 959, section 4.1.3); in line, no byte of it is lost or out of order.
@@ -61,7 +63,14 @@ internal sealed class ControlConnection : IDisposable
     }
 
     /// <summary>Receives what has come; 0 when the client will send no more.</summary>
-    public ValueTask<int> ReceiveAsync(Memory<byte> buffer) => _tls is { } tls ? tls.ReadAsync(buffer) : _socket.ReceiveAsync(buffer, SocketFlags.None);
+    public ValueTask<int> ReceiveAsync(Memory<byte> buffer) => _tls is { } tls ? tls.ReadAsync(buffer) : _receiver.ReceiveAsync(buffer);
+
+    /// <summary>Whether <see cref="ReceiveSoon"/> can be used.</summary>
+    public bool CanReceiveOnThread => _tls is null && SocketCalls.ArePossible;
+
+    /// <summary>Receives what is there, or comes before <paramref name="patience"/> is over, waiting on the calling thread.</summary>
+    /// <returns>Bytes; 0 when the client will send no more; -1 when nothing has come.</returns>
+    public int ReceiveSoon(Span<byte> buffer, TimeSpan patience) => SocketCalls.ReceiveSoon(_socket, buffer, patience);
 
     /// <summary>Sends one reply in one write.</summary>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> reply)

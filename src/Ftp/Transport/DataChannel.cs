@@ -11,11 +11,11 @@ namespace ActorLogArchive.Ftp.Transport;
 /// </summary>
 internal sealed class DataChannel(IPEndPoint local, IPAddress peer, PassivePorts ports) : IDisposable
 {
-    // A listener is kept from file to file, as making one costs more than a small file does. But each port has only some
+    // A port is kept from file to file, as opening one costs more than a small file does. But each port has only some
     // 28,000 client ports to be reached from, each unusable for a minute: so it is changed for another now and then.
     private const int UsesPerPort = 200;
 
-    private Socket? _listener;
+    private PassiveLease? _lease;
     private IPEndPoint? _active;
     private bool _passive;
     private int _uses;
@@ -31,22 +31,20 @@ internal sealed class DataChannel(IPEndPoint local, IPAddress peer, PassivePorts
     public int OpenPassive()
     {
         _active = null;
-        if (_listener is null || _uses >= UsesPerPort)
+        if (_lease is null || _uses >= UsesPerPort)
         {
-            CloseListener();
-            _listener = ports.Listen(local.Address);
+            GiveBack();
+            _lease = ports.Take(local.Address, peer);
             _uses = 0;
         }
         else
         {
-            // Nobody was told to connect yet: who has is not wanted.
-            while (_listener.Poll(0, SelectMode.SelectRead))
-                _listener.Accept().Dispose();
+            _lease.Clear();
         }
 
         _uses++;
         _passive = true;
-        return ((IPEndPoint)_listener.LocalEndPoint!).Port;
+        return _lease.Port.Address.Port;
     }
 
     /// <summary>Prepares an active connection to <paramref name="client"/>, which the caller has checked.</summary>
@@ -68,40 +66,21 @@ internal sealed class DataChannel(IPEndPoint local, IPAddress peer, PassivePorts
     }
 
     /// <summary>Gives up a connection that is being made.</summary>
-    public void Abort() => _connecting?.Dispose();
+    public void Abort()
+    {
+        _connecting?.Dispose();
+        _lease?.Abort();
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _disposed = true;
         Abort();
-        CloseListener();
+        GiveBack();
     }
 
-    private async ValueTask<Socket> AcceptAsync(Func<bool> isAborted)
-    {
-        var listener = _listener!;
-        Begin(listener, isAborted);
-        try
-        {
-            while (true)
-            {
-                var socket = await listener.AcceptAsync().ConfigureAwait(false);
-                if (((IPEndPoint)socket.RemoteEndPoint!).Address.Unmapped().Equals(peer))
-                    return socket;
-                socket.Dispose();
-            }
-        }
-        catch
-        {
-            CloseListener(); // was aborted, or is broken: the next PASV takes another
-            throw;
-        }
-        finally
-        {
-            _connecting = null;
-        }
-    }
+    private ValueTask<Socket> AcceptAsync(Func<bool> isAborted) => _lease!.AcceptAsync(() => _disposed || isAborted());
 
     private async ValueTask<Socket> ConnectAsync(IPEndPoint target, Func<bool> isAborted)
     {
@@ -135,10 +114,12 @@ internal sealed class DataChannel(IPEndPoint local, IPAddress peer, PassivePorts
             socket.Dispose();
     }
 
-    private void CloseListener()
+    private void GiveBack()
     {
-        _listener?.Dispose();
-        _listener = null;
         _passive = false;
+        if (Interlocked.Exchange(ref _lease, null) is not { } lease)
+            return;
+        lease.End();
+        ports.Return(lease);
     }
 }

@@ -19,6 +19,7 @@ internal sealed class DataConnection(Socket socket) : IByteSource, IByteSink, ID
     // How long a client may take to close its end after it was sent everything, see FinishAsync.
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2);
 
+    private readonly SocketReceiver _receiver = new(socket);
     private SocketStream? _plain;
     private SslStream? _tls;
 
@@ -45,7 +46,7 @@ internal sealed class DataConnection(Socket socket) : IByteSource, IByteSink, ID
     {
         try
         {
-            return await (_tls is null ? socket.ReceiveAsync(buffer, SocketFlags.None) : _tls.ReadAsync(buffer)).ConfigureAwait(false);
+            return await (_tls is null ? _receiver.ReceiveAsync(buffer) : _tls.ReadAsync(buffer)).ConfigureAwait(false);
         }
         catch (Exception failure) when (IsBroken(failure))
         {
@@ -113,7 +114,22 @@ internal sealed class DataConnection(Socket socket) : IByteSource, IByteSink, ID
     }
 
     /// <summary>Whether <see cref="ReceiveOnThread"/> can be used.</summary>
-    public bool CanReceiveOnThread => _tls is null && BlockingReceive.IsPossible;
+    public bool CanReceiveOnThread => _tls is null && SocketCalls.ArePossible;
+
+    /// <summary>Receives what is there, or comes before <paramref name="patience"/> is over, waiting on the calling thread.</summary>
+    /// <returns>Bytes; 0 at the end; -1 when nothing has come.</returns>
+    /// <exception cref="DataConnectionException">The connection broke.</exception>
+    public int ReceiveSoon(Span<byte> buffer, TimeSpan patience)
+    {
+        try
+        {
+            return SocketCalls.ReceiveSoon(socket, buffer, patience);
+        }
+        catch (Exception failure) when (IsBroken(failure))
+        {
+            throw Broken(failure);
+        }
+    }
 
     /// <summary>Receives into whole buffers on the calling thread, until the client ends or becomes slow.</summary>
     /// <param name="buffer">Where to.</param>

@@ -227,7 +227,7 @@ public sealed class TlsTests : IDisposable
             await Task.Delay(5, tooLong.Token);
         }
 
-        Assert.StartsWith("the TLS handshake", server.Events.OfType<FtpSessionClosed>().Single().Reason, StringComparison.Ordinal);
+        Assert.StartsWith("the TLS handshake", (await server.EventAsync<FtpSessionClosed>()).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
