@@ -84,8 +84,8 @@ public sealed class ForeignClientTests : IDisposable
         await LftpAsync($"put -c '{_local.At("tree/sub dir/big.bin")}' -o 'up/sub dir/big.bin'");
         var talk = await LftpAsync($"mirror --parallel=3 up '{_local.At("back")}'");
         await SameTreeAsync(_local.At("tree"), _local.At("back"));
-        Assert.Equal(deflated, talk.Contains("MODE Z", StringComparison.Ordinal));
-        Assert.Equal(tls == ServerTls.Explicit, talk.Contains("AUTH TLS", StringComparison.Ordinal));
+        Assert.Equal(deflated, talk.Contains("---> MODE Z", StringComparison.Ordinal));
+        Assert.Equal(tls == ServerTls.Explicit, talk.Contains("---> AUTH TLS", StringComparison.Ordinal));
 
         await LftpAsync("mkdir other; mv 'up/sub dir/empty' other/moved; chmod 640 other/moved; cls other; rm -r up");
         Assert.Equal(["other"], new DirectoryInfo(server.Home).GetFileSystemInfos().Select(entry => entry.Name));
