@@ -1,11 +1,13 @@
 using ActorLogArchive.Bench;
 using ActorLogArchive.Bench.Server;
+using ActorLogArchive.Bench.Soak;
 
 return args switch
 {
     ["pipeline", .. var rest] => await PipelineBench.RunAsync(new BenchArguments(rest)),
     ["walk", .. var rest] => await WalkBench.RunAsync(new BenchArguments(rest)),
     ["ftp-server", .. var rest] => await FtpServerBench.RunAsync(rest),
+    ["soak", .. var rest] => await SoakBench.RunAsync(rest),
     ["serve", .. var rest] => await ServeCommand.RunAsync(new BenchArguments(rest)),
     ["ftp-client", .. var rest] => await FtpClientBench.RunAsync(rest),
     _ => Usage(),
@@ -23,6 +25,8 @@ static int Usage()
           ftp-server [--rows store,retrieve,…] [--servers ours,vsftpd,…] [--rounds 5] [--megabytes 1000]
                      [--sign-in-connections 1] [--folder /dev/shm]
                      our FTP server beside those of tests/foreign-servers.sh, as a table
+          soak       [--minutes 10] [--sessions 500] [--folder /dev/shm]
+                     clients that upload, break off and come back; 1 when our server leaks or grows
           ftp-client the FTP client alone against a running server, see FtpClientBench.cs
         """);
     return 2;

@@ -57,11 +57,7 @@ public sealed class FtpDialogue : IDisposable
     /// <summary>Sends a command and reads its reply, which has to be of one of these kinds (first digit).</summary>
     public string Command(string command, params ReadOnlySpan<int> kinds)
     {
-        Span<byte> line = stackalloc byte[512];
-        var length = Encoding.UTF8.GetBytes(command, line);
-        line[length] = (byte)'\r';
-        line[length + 1] = (byte)'\n';
-        _control.Send(line[..(length + 2)]);
+        Say(command);
         return Expect(kinds);
     }
 
@@ -98,8 +94,30 @@ public sealed class FtpDialogue : IDisposable
         return (bytes, lines);
     }
 
+    /// <summary>Sends a command without awaiting its reply.</summary>
+    public void Say(string command)
+    {
+        Span<byte> line = stackalloc byte[512];
+        var length = Encoding.UTF8.GetBytes(command, line);
+        line[length] = (byte)'\r';
+        line[length + 1] = (byte)'\n';
+        _control.Send(line[..(length + 2)]);
+    }
+
     /// <summary>Says goodbye.</summary>
     public void Quit() => Command("QUIT", 2);
+
+    /// <summary>Ends the sending of commands, and reads until the server ends too.</summary>
+    public void HalfClose()
+    {
+        _control.CloseSending();
+        while (_control.Receive(_received) > 0)
+        {
+        }
+    }
+
+    /// <summary>Breaks the control connection off.</summary>
+    public void Reset() => _control.Reset();
 
     /// <inheritdoc/>
     public void Dispose() => _control.Dispose();
@@ -116,7 +134,8 @@ public sealed class FtpDialogue : IDisposable
         return socket;
     }
 
-    private IChannel BeginTransfer(string command)
+    /// <summary>Begins a transfer: its data connection is open, and the server has said so (1yz).</summary>
+    public IChannel BeginTransfer(string command)
     {
         var reply = Command("EPSV", 2);
         var digits = reply.AsSpan(reply.IndexOf("|||", StringComparison.Ordinal) + 3);
@@ -133,7 +152,8 @@ public sealed class FtpDialogue : IDisposable
         }
     }
 
-    private string Expect(params ReadOnlySpan<int> kinds)
+    /// <summary>Reads a reply, which has to be of one of these kinds (first digit).</summary>
+    public string Expect(params ReadOnlySpan<int> kinds)
     {
         var line = ReadLine();
         if (line.Length > 3 && line[3] == '-')

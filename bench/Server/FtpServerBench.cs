@@ -9,8 +9,6 @@ namespace ActorLogArchive.Bench.Server;
 /// </summary>
 public sealed class FtpServerBench : IAsyncDisposable
 {
-    private const string SharedMemory = "/dev/shm";
-
     private readonly string _folder;
     private readonly string _large;
     private readonly LoadSize _size;
@@ -29,10 +27,6 @@ public sealed class FtpServerBench : IAsyncDisposable
         _names = names;
     }
 
-    // In memory where there is enough of it: what is measured is the servers, not when a disk gets round to writing.
-    private static string DefaultFolder =>
-        Directory.Exists(SharedMemory) && new DriveInfo(SharedMemory).AvailableFreeSpace > 8_000_000_000 ? SharedMemory : Path.GetTempPath();
-
     /// <summary>Runs it.</summary>
     public static async Task<int> RunAsync(string[] commandLine)
     {
@@ -47,13 +41,7 @@ public sealed class FtpServerBench : IAsyncDisposable
         NetworkOfItsOwn.Enter(["ftp-server", .. commandLine]);
         var rounds = args.Number("--rounds", 5);
         var size = new LoadSize { LargeFile = args.Number("--megabytes", 1000) * 1_000_000L, SignInConnections = args.Number("--sign-in-connections", 1) };
-        var folder = Directory.CreateDirectory(Path.Combine(args.Text("--folder", DefaultFolder), $"ala-bench-{Guid.NewGuid():N}")).FullName;
-        if (!OperatingSystem.IsWindows())
-        {
-            // Servers drop to accounts of their own, which have to get to what is below.
-            File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
-        }
-
+        var folder = BenchFolder.Make(args);
         try
         {
             await using var bench = new FtpServerBench(folder, size, rows, names);
@@ -65,7 +53,7 @@ public sealed class FtpServerBench : IAsyncDisposable
                 await bench.RunRoundAsync(round);
             }
 
-            bench._results.WriteTable(Console.Out, rows, names, $"{rounds} rounds, files on {FileSystemOf(folder)}");
+            bench._results.WriteTable(Console.Out, rows, names, $"{rounds} rounds, files on {BenchFolder.FileSystemOf(folder)}");
             return 0;
         }
         finally
@@ -174,11 +162,5 @@ public sealed class FtpServerBench : IAsyncDisposable
         }
 
         return names is null ? all : [.. all.Where(item => names.Contains(nameOf(item)))];
-    }
-
-    private static string FileSystemOf(string folder)
-    {
-        var drive = DriveInfo.GetDrives().Where(drive => folder.StartsWith(drive.Name, StringComparison.Ordinal)).MaxBy(drive => drive.Name.Length);
-        return drive?.DriveFormat ?? "an unknown file system";
     }
 }

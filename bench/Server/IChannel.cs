@@ -13,6 +13,9 @@ public interface IChannel : IDisposable
 
     /// <summary>Ends the sending in order.</summary>
     void CloseSending();
+
+    /// <summary>Breaks it off: the other side is told by RST.</summary>
+    void Reset();
 }
 
 /// <summary>A socket as it is.</summary>
@@ -35,6 +38,13 @@ public sealed class PlainChannel(Socket socket) : IChannel
 
     /// <inheritdoc/>
     public void CloseSending() => socket.Shutdown(SocketShutdown.Send);
+
+    /// <inheritdoc/>
+    public void Reset()
+    {
+        socket.LingerState = new LingerOption(true, 0);
+        Dispose();
+    }
 
     /// <inheritdoc/>
     public void Dispose() => socket.Dispose();

@@ -62,7 +62,7 @@ public sealed class MeasuredServer : IAsyncDisposable
             };
         }
 
-        var foreign = await ForeignServer.StartAsync(ForeignServer.Programs.Single(program => program.Name == name), folder, Tls(tls));
+        var foreign = await ForeignServer.StartAsync(ForeignServer.Programs.Single(program => program.Name == name), folder, new ServerWishes { Tls = Tls(tls) });
         return new MeasuredServer(foreign)
         {
             Name = name,
@@ -74,6 +74,18 @@ public sealed class MeasuredServer : IAsyncDisposable
             Password = foreign.Start.Password,
         };
     }
+
+    /// <summary>The same server for sessions in clear text.</summary>
+    public MeasuredServer WithoutTls() => new(_running)
+    {
+        Name = Name,
+        Port = Port,
+        ProcessId = ProcessId,
+        IsTls = false,
+        Home = Home,
+        UserName = UserName,
+        Password = Password,
+    };
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _running.DisposeAsync();

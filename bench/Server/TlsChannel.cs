@@ -74,6 +74,13 @@ public sealed partial class TlsChannel : IChannel
     }
 
     /// <inheritdoc/>
+    public void Reset()
+    {
+        _socket.LingerState = new LingerOption(true, 0);
+        Dispose();
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         if (_tls != 0)

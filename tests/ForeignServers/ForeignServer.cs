@@ -34,12 +34,13 @@ public sealed class ForeignServer : IAsyncDisposable
     /// <summary>Starts one, and waits until it greets.</summary>
     /// <param name="program">Which.</param>
     /// <param name="folder">An empty folder for its configuration and files; stays when the server goes.</param>
-    /// <param name="tls">How it is to speak TLS.</param>
+    /// <param name="wishes">How; by default without TLS.</param>
     /// <exception cref="InvalidOperationException">It does not serve; the message has what it wrote.</exception>
-    public static async Task<ForeignServer> StartAsync(IServerProgram program, string folder, ServerTls tls = ServerTls.None)
+    public static async Task<ForeignServer> StartAsync(IServerProgram program, string folder, ServerWishes? wishes = null)
     {
         Directory.CreateDirectory(folder);
-        var site = new ServerSite(folder, FreePort(), tls, tls == ServerTls.None ? null : ServerCertificate.Write(folder));
+        wishes ??= new ServerWishes();
+        var site = new ServerSite(folder, FreePort(), wishes, wishes.Tls == ServerTls.None ? null : ServerCertificate.Write(folder));
         var start = program.Prepare(site);
         start.Program.RedirectStandardError = true;
         start.Program.RedirectStandardOutput = true;

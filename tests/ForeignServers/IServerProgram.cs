@@ -15,13 +15,29 @@ public enum ServerTls
     Implicit,
 }
 
-/// <summary>Where a server is to run.</summary>
+/// <summary>What is asked of a server beyond what all have in common.</summary>
+public sealed record ServerWishes
+{
+    /// <summary>How it is to speak TLS.</summary>
+    public ServerTls Tls { get; init; }
+
+    /// <summary>No sign-in and no data without TLS; where the server knows that, a data connection has to resume the session of its control connection.</summary>
+    public bool InsistOnTls { get; init; }
+
+    /// <summary>More lines for its configuration, in its own language.</summary>
+    public string MoreSettings { get; init; } = "";
+}
+
+/// <summary>Where a server is to run, and how.</summary>
 /// <param name="Folder">A folder of its own, empty.</param>
 /// <param name="Port">A free port of 127.0.0.1.</param>
-/// <param name="Tls">How it is to speak TLS.</param>
-/// <param name="CertificateFile">PEM of certificate and key, where it does.</param>
-public sealed record ServerSite(string Folder, int Port, ServerTls Tls, string? CertificateFile)
+/// <param name="Wishes">How.</param>
+/// <param name="CertificateFile">PEM of certificate and key, where it is to speak TLS.</param>
+public sealed record ServerSite(string Folder, int Port, ServerWishes Wishes, string? CertificateFile)
 {
+    /// <summary>How it is to speak TLS.</summary>
+    public ServerTls Tls => Wishes.Tls;
+
     /// <summary>The folder by the same name below the site's, made if need be; every account of this machine may list it.</summary>
     public string MakeFolder(string name, bool writable = false)
     {

@@ -30,13 +30,15 @@ public sealed class Proftpd : IServerProgram
             TLSProtocol TLSv1.2 TLSv1.3
             TLSRSACertificateFile {site.CertificateFile}
             TLSRSACertificateKeyFile {site.CertificateFile}
-            TLSRequired off
+            TLSRequired {(site.Wishes.InsistOnTls ? "on" : "off")}
             TLSVerifyClient off
-            TLSOptions NoSessionReuseRequired{(site.Tls == ServerTls.Implicit ? " UseImplicitSSL" : "")}
+            {TlsOptions(site)}
 
             """;
         var configuration = site.Write("proftpd.conf", $"""
             ModulePath {Path.GetDirectoryName(TlsModule)}
+            LoadModule mod_deflate.c
+            DeflateEngine on
             ServerType standalone
             ServerName peer
             DefaultAddress 127.0.0.1
@@ -64,8 +66,14 @@ public sealed class Proftpd : IServerProgram
             SystemLog none
             TimeoutIdle 3600
             ListOptions "" maxfiles 100000
-            {tls}
+            {tls}{site.Wishes.MoreSettings}
             """);
         return new ServerStart(new ProcessStartInfo(Program!, ["-n", "-q", "-c", configuration]), "/", home, PasswordFile.UserName, PasswordFile.Password);
+    }
+
+    private static string TlsOptions(ServerSite site)
+    {
+        string[] options = [.. site.Wishes.InsistOnTls ? Array.Empty<string>() : ["NoSessionReuseRequired"], .. site.Tls == ServerTls.Implicit ? ["UseImplicitSSL"] : Array.Empty<string>()];
+        return options.Length == 0 ? "" : $"TLSOptions {string.Join(' ', options)}";
     }
 }

@@ -45,7 +45,7 @@ public sealed class PureFtpd : IServerProgram
         ];
         if (site.Tls != ServerTls.None)
         {
-            arguments.AddRange(["-Y", "1", "-2", site.CertificateFile!]);
+            arguments.AddRange(["-Y", site.Wishes.InsistOnTls ? "3" : "1", "-2", site.CertificateFile!]);
         }
 
         return new ServerStart(new ProcessStartInfo(Program!, arguments), "/", home, PasswordFile.UserName, PasswordFile.Password);

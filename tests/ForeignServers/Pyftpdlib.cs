@@ -34,6 +34,8 @@ public sealed class Pyftpdlib : IServerProgram
 
             logging.basicConfig(level=logging.WARNING)
             {(site.Tls == ServerTls.None ? "" : $"{handler}.certfile = '{site.CertificateFile}'")}
+            {(site.Wishes.InsistOnTls ? $"{handler}.tls_control_required = {handler}.tls_data_required = True" : "")}
+            {site.Wishes.MoreSettings}
             {handler}.authorizer = DummyAuthorizer()
             {handler}.authorizer.add_user('{PasswordFile.UserName}', '{PasswordFile.Password}', '{home}', perm='elradfmwMT')
             server = FTPServer(('127.0.0.1', {site.Port}), {handler}, backlog=512)

@@ -28,12 +28,15 @@ public sealed class Vsftpd : IServerProgram
         var tls = site.Tls == ServerTls.None ? "" : $"""
             ssl_enable=YES
             allow_anon_ssl=YES
-            implicit_ssl={(site.Tls == ServerTls.Implicit ? "YES" : "NO")}
+            implicit_ssl={YesNo(site.Tls == ServerTls.Implicit)}
             rsa_cert_file={site.CertificateFile}
             ssl_ciphers=HIGH
-            require_ssl_reuse=NO
+            force_anon_logins_ssl={YesNo(site.Wishes.InsistOnTls)}
+            force_anon_data_ssl={YesNo(site.Wishes.InsistOnTls)}
+            require_ssl_reuse={YesNo(site.Wishes.InsistOnTls)}
 
             """;
+        // A client that leaves between STOR and its data connection: the file stays locked until accept_timeout is over.
         var configuration = site.Write("vsftpd.conf", $"""
             listen=YES
             listen_ipv6=NO
@@ -57,8 +60,11 @@ public sealed class Vsftpd : IServerProgram
             seccomp_sandbox=NO
             xferlog_enable=NO
             use_localtime=NO
-            {tls}
+            accept_timeout=2
+            {tls}{site.Wishes.MoreSettings}
             """);
         return new ServerStart(new ProcessStartInfo(Program!, [configuration]), "/pub", home, "anonymous", "tester@example.org");
     }
+
+    private static string YesNo(bool yes) => yes ? "YES" : "NO";
 }

@@ -26,17 +26,26 @@ internal sealed class DataConnection(Socket socket) : IByteSource, IByteSink, ID
     /// <summary>Whether the kernel may send the file itself: not when this process has to encrypt it.</summary>
     public bool CanSendFile => _tls is null;
 
-    /// <summary>Puts TLS on it. The server of FTP is the server of TLS too, whoever connected (RFC 4217, section 7).</summary>
+    /// <summary>
+    /// Puts TLS on it. The server of FTP is the server of TLS too, whoever connected (RFC 4217, section 7). With TLS 1.3 the
+    /// handshake ends with session tickets that nobody waits for (RFC 8446, section 4.6.1). They are sent with what comes next:
+    /// data, or close_notify. A client that uploads may have closed its socket by then with its last data on the way, and its
+    /// system would answer them by a reset, and drop that data.
+    /// </summary>
     public async ValueTask SecureAsync(SslServerAuthenticationOptions options, CancellationToken cancellationToken)
     {
-        _plain = new SocketStream(socket, StreamBufferSize);
+        _plain = new SocketStream(socket, StreamBufferSize) { HoldsBack = true };
         _tls = new SslStream(_plain, leaveInnerStreamOpen: true);
         try
         {
             await _tls.AuthenticateAsServerAsync(options, cancellationToken).ConfigureAwait(false);
+            _plain.HoldsBack = false;
+            if (_tls.SslProtocol < SslProtocols.Tls13)
+                await _plain.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is AuthenticationException or OperationCanceledException || IsBroken(failure))
         {
+            await SendAlertAsync(_plain).ConfigureAwait(false);
             throw new DataConnectionException("the TLS handshake failed", failure);
         }
     }
@@ -189,6 +198,20 @@ internal sealed class DataConnection(Socket socket) : IByteSource, IByteSink, ID
             {
                 // Either way there is nothing more to wait for.
             }
+        }
+    }
+
+    /// <summary>Why a handshake failed was written, and held back: the client should hear it.</summary>
+    private static async ValueTask SendAlertAsync(SocketStream plain)
+    {
+        try
+        {
+            plain.HoldsBack = false;
+            await plain.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception gone) when (IsBroken(gone))
+        {
+            // It does not want to hear it.
         }
     }
 

@@ -18,12 +18,21 @@ internal sealed class SocketStream(Socket socket, int bufferSize) : ForwardStrea
     private byte[]? _gathered;
     private int _pending;
 
+    /// <summary>
+    /// What was written goes out before the next receive and not when it is flushed: in a handshake each side waits for the
+    /// other's words before it needs to have sent its own. What is written last stays until it is flushed later.
+    /// </summary>
+    public bool HoldsBack { get; set; }
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (buffer.IsEmpty)
             return 0;
         if (_read == _filled)
         {
+            if (HoldsBack)
+                await SendPendingAsync(cancellationToken).ConfigureAwait(false);
+
             // As large as the buffer or larger: nothing is gained by a copy.
             if (buffer.Length >= bufferSize)
                 return await socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false);
@@ -49,11 +58,13 @@ internal sealed class SocketStream(Socket socket, int bufferSize) : ForwardStrea
             _pending += count;
             buffer = buffer[count..];
             if (_pending == bufferSize)
-                await FlushAsync(cancellationToken).ConfigureAwait(false);
+                await SendPendingAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
-    public override async Task FlushAsync(CancellationToken cancellationToken)
+    public override Task FlushAsync(CancellationToken cancellationToken) => HoldsBack ? Task.CompletedTask : SendPendingAsync(cancellationToken);
+
+    private async Task SendPendingAsync(CancellationToken cancellationToken)
     {
         var rest = _gathered.AsMemory(0, _pending);
         while (rest.Length > 0)
