@@ -101,6 +101,57 @@ public class TransferTests
     }
 
     [Fact]
+    public async Task A_fast_upload_that_becomes_slow_arrives_byte_by_byte_and_can_be_aborted()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await server.SignInAsync();
+        using (var data = await client.OpenDataAsync())
+        {
+            await client.CommandAsync("STOR f", 150);
+            await data.GetStream().WriteAsync(new byte[5_000_000], Token);
+            await TestServer.UntilAsync(() => server.Server.Sessions.Single().BytesReceived == 5_000_000);
+            await data.GetStream().WriteAsync(Content, Token);
+            await TestServer.UntilAsync(() => server.Server.Sessions.Single().BytesReceived == 5_000_000 + Content.Length);
+            await data.GetStream().WriteAsync(new byte[5_000_000], Token);
+        }
+
+        await client.ExpectAsync(226);
+        Assert.Equal(10_000_000 + Content.Length, new FileInfo(Path.Combine(server.Home, "f")).Length);
+
+        using (var data = await client.OpenDataAsync())
+        {
+            await client.CommandAsync("STOR g", 150);
+            await data.GetStream().WriteAsync(new byte[5_000_000], Token);
+            await client.SendAsync("ABOR\r\n");
+            await client.ExpectAsync(426);
+            await client.ExpectAsync(226);
+        }
+    }
+
+    [Fact]
+    public async Task A_busy_session_with_a_thread_of_its_own_serves_as_one_without()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await server.SignInAsync();
+        for (var file = 0; file < 100; file++)
+        {
+            await client.StoreAsync($"STOR f{file}", Content);
+            if (file % 10 == 0)
+                Assert.Equal(Content, await client.RetrieveAsync($"RETR f{file}"));
+        }
+
+        // It has rested, and is woken again.
+        await Task.Delay(TimeSpan.FromMilliseconds(50), Token);
+        Assert.Equal(100, (await client.ListAsync("NLST")).Length);
+        await client.SendAsync("NOOP\r\nNOOP\r\nQUIT\r\n");
+        await client.ExpectAsync(200);
+        await client.ExpectAsync(200);
+        await client.ExpectAsync(221);
+        await client.ExpectClosedAsync();
+        await TestServer.UntilAsync(() => server.Server.Sessions.Count == 0);
+    }
+
+    [Fact]
     public async Task ALLO_reserves_space_and_gives_back_what_was_not_needed()
     {
         await using var server = await TestServer.StartAsync();
