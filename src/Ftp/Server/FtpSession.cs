@@ -228,7 +228,8 @@ internal sealed class FtpSession : IDisposable
         _pace.TakeThread();
         try
         {
-            while (_control.ReceiveSoon(buffer, SessionPace.Patience) is var received and >= 0)
+            // Asked each time: AUTH may have put TLS on the connection.
+            while (_control.CanReceiveOnThread && _control.ReceiveSoon(buffer, SessionPace.Patience) is var received and >= 0)
             {
                 if (received == 0)
                     return true;

@@ -158,6 +158,20 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    public async Task AUTH_takes_a_busy_session_off_its_thread()
+    {
+        await using var server = await StartAsync();
+        using var client = await server.SignInAsync();
+        for (var command = 0; command < 50; command++)
+            await client.CommandAsync("NOOP", 200);
+        await client.UseTlsAsync();
+        await client.CommandAsync("USER agent01", 331);
+        await client.CommandAsync($"PASS {TestServer.Password}", 230);
+        for (var command = 0; command < 50; command++)
+            await client.CommandAsync("PWD", 257);
+    }
+
+    [Fact]
     public async Task AUTH_signs_out_who_had_signed_in_in_clear()
     {
         await using var server = await StartAsync();
