@@ -162,6 +162,22 @@ public sealed class ProftpdTlsContract(ProftpdTlsServer server) : FtpClientContr
 /// <summary>A server that demands resumed sessions, and with TLS 1.3 makes that possible only once.</summary>
 public sealed class SessionResumptionTests(NamelessProftpdTlsServer server) : IClassFixture<NamelessProftpdTlsServer>
 {
+    [Theory]
+    [InlineData(FtpCompression.Auto)]
+    [InlineData(FtpCompression.Always)]
+    public async Task A_foreign_server_takes_and_gives_compressed_data(FtpCompression compression)
+    {
+        server.Require();
+        var cancel = TestContext.Current.CancellationToken;
+        await using var client = new FtpClient(server.Options with { Compression = compression, Tls = server.Tls with { Protocols = SslProtocols.Tls12 } });
+        var content = System.Text.Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 1000).Select(number => $"line {number}\n")));
+        await client.UploadAsync(new MemoryStream(content), "/z", new FtpUploadOptions { Verify = true }, cancel);
+        var target = new MemoryStream();
+        await client.DownloadAsync("/z", target, 0, cancel);
+        Assert.Equal(content, target.ToArray());
+        Assert.Contains(await client.ListAsync("/", cancel) ?? [], item => item.Name == "z" && item.Size == content.Length);
+    }
+
     [Fact]
     public async Task A_server_that_sends_no_new_tickets_is_reached_by_the_older_tls_after_one_lost_connection()
     {
