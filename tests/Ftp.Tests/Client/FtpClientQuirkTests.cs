@@ -366,6 +366,108 @@ public sealed class FtpClientQuirkTests : IAsyncDisposable
         Assert.Equal(1, _server.Connections);
     }
 
+    [Theory]
+    [InlineData("200 ok\r\n", true)]
+    [InlineData("504 no\r\n", false)]
+    public async Task Data_is_compressed_where_the_server_takes_it(string answer, bool compressed)
+    {
+        _server.Answers["FEAT"] = "211-\r\n MODE Z\r\n EPSV\r\n211 End\r\n";
+        _server.Answers["MODE"] = answer;
+        Passive();
+        byte[] received = [];
+        _server.Scripts["STOR"] = async (connection, _) =>
+        {
+            await connection.SendAsync("150 go\r\n");
+            received = await connection.ReceiveAllAsync();
+            await connection.SendAsync("226 done\r\n");
+        };
+        var content = new byte[50_000];
+        var client = Client(options => options with { Compression = FtpCompression.Auto, CompressionLevel = 9 });
+        var result = await client.UploadAsync(new MemoryStream(content), "/a", cancellationToken: Cancel);
+        Assert.Contains("OPTS MODE Z LEVEL 9", _server.Received);
+        Assert.Equal(50_000, result.Bytes);
+        Assert.Equal(compressed, received.Length < 1000);
+        var plain = new MemoryStream();
+        await (compressed ? new System.IO.Compression.ZLibStream(new MemoryStream(received), System.IO.Compression.CompressionMode.Decompress) : (Stream)new MemoryStream(received)).CopyToAsync(plain, Cancel);
+        Assert.Equal(content, plain.ToArray());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Compressed_data_that_is_cut_or_broken_is_an_error(bool broken)
+    {
+        _server.Answers["FEAT"] = "211-\r\n MODE Z\r\n EPSV\r\n211 End\r\n";
+        _server.Answers["MODE"] = "200 ok\r\n";
+        Passive();
+        var content = new MemoryStream();
+        await using (var deflate = new System.IO.Compression.ZLibStream(content, System.IO.Compression.CompressionMode.Compress, leaveOpen: true))
+        {
+            var bytes = new byte[50_000];
+            new Random(1).NextBytes(bytes);
+            await deflate.WriteAsync(bytes, Cancel);
+        }
+
+        var sent = content.ToArray();
+        if (broken)
+        {
+            sent[0] = 0;
+        }
+        else
+        {
+            sent = sent[..20_000];
+        }
+
+        _server.Scripts["RETR"] = async (connection, _) =>
+        {
+            await connection.SendAsync("150 go\r\n");
+            using (var data = await connection.AcceptAsync())
+            {
+                await data.SendAsync(sent, Cancel);
+            }
+
+            await connection.SendAsync("226 done\r\n");
+        };
+        var client = Client(options => options with { Compression = FtpCompression.Always });
+        var failure = await Assert.ThrowsAsync<FtpConnectionException>(() => client.DownloadAsync("/a", new MemoryStream(), 0, Cancel));
+        Assert.Contains("compressed", failure.Message);
+    }
+
+    [Fact]
+    public async Task A_small_file_costs_one_wait_and_a_chain_of_folders_one()
+    {
+        const int Files = 10;
+        _server.Answers["FEAT"] = "211-\r\n EPSV\r\n SIZE\r\n MFMT\r\n211 End\r\n";
+        Passive();
+
+        // No reply before all that can be sent without it is there: a client that waited for one in between would wait for ever.
+        _server.Scripts["STOR"] = async (connection, _) =>
+        {
+            var content = await connection.ReceiveAllAsync();
+            Assert.StartsWith("SIZE", await connection.ReadLineAsync());
+            Assert.StartsWith("MFMT", await connection.ReadLineAsync());
+            Assert.Equal("EPSV", await connection.ReadLineAsync());
+            await connection.SendAsync($"150 go\r\n226 done\r\n213 {content.Length}\r\n213 set\r\n229 ok (|||{connection.Listen()}|)\r\n");
+        };
+        _server.Scripts["MKD"] = async (connection, _) =>
+        {
+            Assert.Equal("MKD /a/b", await connection.ReadLineAsync());
+            Assert.Equal("MKD /a/b/c", await connection.ReadLineAsync());
+            await connection.SendAsync("257 made\r\n257 made\r\n257 made\r\n");
+        };
+        var client = Client(options => options with { Pipelining = FtpPipelining.Always });
+        await client.EnsureDirectoryAsync("/a/b/c", Cancel).WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+        var upload = new FtpUploadOptions { Verify = true, Modified = DateTimeOffset.UnixEpoch };
+        for (var number = 0; number < Files; number++)
+        {
+            var result = await client.UploadAsync(new MemoryStream(new byte[number]), $"/a/b/c/{number}", upload, Cancel).WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+            Assert.Equal(FtpVerification.BySize, result.Verification);
+        }
+
+        // The port of the first file is the only one that had to be waited for.
+        Assert.Single(_server.Received, "EPSV");
+    }
+
     [Fact]
     public async Task A_data_connection_that_stands_still_ends_at_the_stall_timeout()
     {
