@@ -37,6 +37,9 @@ public sealed class FtpServerActor : ReceiveActor, IWithTimers
         Receive<FtpServerProtocol.GetSessions>(_ => Sender.Tell(new FtpServerProtocol.SessionList(Running?.Sessions ?? [])));
         Receive<FtpServerProtocol.CloseSession>(close => Sender.Tell(
             new FtpServerProtocol.SessionClosed(close.SessionId, Running?.CloseSession(close.SessionId, "closed by an administrator") ?? false)));
+        Receive<FtpServerProtocol.GetBans>(_ => Sender.Tell(new FtpServerProtocol.BanList(Running?.Bans ?? [])));
+        Receive<FtpServerProtocol.LiftBan>(lift => Sender.Tell(new FtpServerProtocol.BanLifted(lift.Address, Running?.Unban(lift.Address) ?? false)));
+        Receive<FtpBanned>(banned => _log.Warning("{0} is banned until {1:u}: {2}", banned.Ban.Addresses, banned.Ban.Until, banned.Ban.Reason));
         Receive<FtpServerProtocol.GetStatus>(_ => Sender.Tell(
             new FtpServerProtocol.FtpServerStatus(_isListening, Running?.LocalEndPoint, _error)));
         Receive<FtpServerProtocol.StopServer>(_ => StopServer());
@@ -51,12 +54,14 @@ public sealed class FtpServerActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart()
     {
+        Context.System.EventStream.Subscribe(Self, typeof(FtpBanned));
         Self.Tell(Start.Instance);
     }
 
     /// <inheritdoc/>
     protected override void PostStop()
     {
+        Context.System.EventStream.Unsubscribe(Self);
         if (_server is { } server)
         {
             // The actor is gone when this ends; a failure can only be logged.

@@ -22,6 +22,22 @@ public static class FtpServerProtocol
     /// <summary>Whether there was such a session.</summary>
     public sealed record SessionClosed(long SessionId, bool Found);
 
+    /// <summary>Asks for <see cref="BanList"/>.</summary>
+    public sealed record GetBans
+    {
+        /// <summary>The only one.</summary>
+        public static readonly GetBans Instance = new();
+    }
+
+    /// <summary>Addresses that may not sign in now.</summary>
+    public sealed record BanList(IReadOnlyList<FtpBan> Bans);
+
+    /// <summary>Ends a ban. Answered by <see cref="BanLifted"/>.</summary>
+    public sealed record LiftBan(System.Net.IPAddress Address);
+
+    /// <summary>Whether there was such a ban.</summary>
+    public sealed record BanLifted(System.Net.IPAddress Address, bool Found);
+
     /// <summary>Asks for <see cref="FtpServerStatus"/>.</summary>
     public sealed record GetStatus
     {

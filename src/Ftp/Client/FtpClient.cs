@@ -144,24 +144,62 @@ public sealed class FtpClient(FtpClientOptions options) : IAsyncDisposable
     public Task<FtpUploadResult> UploadAsync(Stream source, string path, FtpUploadOptions? upload = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return RunUploadAsync(() => FtpUploadSource.Of(source, upload?.Offset ?? 0), path, upload ?? new FtpUploadOptions(), cancellationToken);
+        return RunUploadAsync(offset => FtpUploadSource.Of(source, offset), source, path, upload ?? new FtpUploadOptions(), cancellationToken);
     }
 
     /// <summary>Sends a file, which may grow, be renamed or removed meanwhile. Otherwise as <see cref="UploadAsync"/>.</summary>
     /// <exception cref="IOException">The file cannot be opened or read; also <see cref="UnauthorizedAccessException"/>.</exception>
-    public Task<FtpUploadResult> UploadFileAsync(string localFile, string path, FtpUploadOptions? upload = null, CancellationToken cancellationToken = default)
+    public async Task<FtpUploadResult> UploadFileAsync(string localFile, string path, FtpUploadOptions? upload = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(localFile);
-        return RunUploadAsync(() => FtpUploadSource.OfFile(localFile, upload?.Offset ?? 0), path, upload ?? new FtpUploadOptions(), cancellationToken);
+        if (upload is not { Resume: true })
+        {
+            return await RunUploadAsync(offset => FtpUploadSource.OfFile(localFile, offset), null, path, upload ?? new FtpUploadOptions(), cancellationToken).ConfigureAwait(false);
+        }
+
+        var source = new FileStream(localFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+        await using (source.ConfigureAwait(false))
+        {
+            return await UploadAsync(source, path, upload, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Retrieves a file from <paramref name="offset"/> on.</summary>
     /// <returns>Bytes received.</returns>
-    public Task<long> DownloadAsync(string path, Stream target, long offset = 0, CancellationToken cancellationToken = default)
+    public async Task<long> DownloadAsync(string path, Stream target, long offset = 0, CancellationToken cancellationToken = default) =>
+        (await DownloadAsync(path, target, new FtpDownloadOptions { Offset = offset }, cancellationToken).ConfigureAwait(false)).Bytes;
+
+    /// <summary>Retrieves a file, and writes it to where <paramref name="target"/> stands.</summary>
+    public Task<FtpDownloadResult> DownloadAsync(string path, Stream target, FtpDownloadOptions download, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(target);
-        ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        return RunAsync((session, token) => FtpFiles.DownloadAsync(session, session.Resolve(path), target, offset, token), cancellationToken);
+        return RunDownloadAsync((_, _) => Task.FromResult(download), path, target, download, cancellationToken);
+    }
+
+    /// <summary>Retrieves a file into a local one: anew, from <see cref="FtpDownloadOptions.Offset"/> on, or where it ends.</summary>
+    /// <exception cref="IOException">The local file cannot be written; also <see cref="UnauthorizedAccessException"/>.</exception>
+    public async Task<FtpDownloadResult> DownloadFileAsync(string path, string localFile, FtpDownloadOptions? download = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(localFile);
+        var wanted = download ?? new FtpDownloadOptions();
+        var target = new FileStream(localFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 1);
+        await using (target.ConfigureAwait(false))
+        {
+            return await RunDownloadAsync(
+                async (session, token) =>
+                {
+                    var offset = wanted.Resume
+                        ? await FtpResume.FindDownloadOffsetAsync(session, session.Resolve(path), target, token).ConfigureAwait(false)
+                        : wanted.Offset;
+                    target.SetLength(offset);
+                    target.Seek(offset, SeekOrigin.Begin);
+                    return wanted with { Offset = offset };
+                },
+                path,
+                target,
+                wanted,
+                cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Renames (RNFR, RNTO).</summary>
@@ -245,19 +283,22 @@ public sealed class FtpClient(FtpClientOptions options) : IAsyncDisposable
         }
     }
 
-    private Task<FtpUploadResult> RunUploadAsync(Func<FtpUploadSource> open, string path, FtpUploadOptions upload, CancellationToken cancellationToken)
+    private Task<FtpUploadResult> RunUploadAsync(Func<long, FtpUploadSource> open, Stream? seekable, string path, FtpUploadOptions upload, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(upload.Offset);
         ArgumentOutOfRangeException.ThrowIfNegative(upload.RateLimit);
         ArgumentOutOfRangeException.ThrowIfNegative(upload.Length ?? 0);
+        FtpUpload? run = null;
         return RunAsync(
             async (session, token) =>
             {
                 var target = session.Resolve(path);
-                using var source = open();
+                var wanted = upload.Resume ? await ResumeAsync(session, target, seekable, upload, token).ConfigureAwait(false) : upload;
+                using var source = open(wanted.Offset);
                 try
                 {
-                    return await new FtpUpload(session, source, target, upload).RunAsync(token).ConfigureAwait(false);
+                    run = new FtpUpload(session, source, target, wanted);
+                    return await run.RunAsync(token).ConfigureAwait(false);
                 }
                 catch (FtpReplyException refusal) when (refusal.Code >= 500)
                 {
@@ -266,14 +307,49 @@ public sealed class FtpClient(FtpClientOptions options) : IAsyncDisposable
                     throw;
                 }
             },
-            cancellationToken);
+            cancellationToken,
+            (session, cause) => run!.ReconcileAsync(session, cause));
+    }
+
+    private static async Task<FtpUploadOptions> ResumeAsync(FtpSession session, string path, Stream? source, FtpUploadOptions upload, CancellationToken cancellationToken)
+    {
+        if (source is not { CanSeek: true })
+        {
+            throw new ArgumentException("a source that cannot seek cannot be resumed", nameof(source));
+        }
+
+        var offset = await FtpResume.FindUploadOffsetAsync(session, path, source, cancellationToken).ConfigureAwait(false);
+        return upload with { Offset = offset, Length = upload.Length is { } length ? Math.Max(0, length - offset) : null };
+    }
+
+    private Task<FtpDownloadResult> RunDownloadAsync(
+        Func<FtpSession, CancellationToken, Task<FtpDownloadOptions>> prepare, string path, Stream target, FtpDownloadOptions download, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(download.Offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(download.RateLimit);
+        FtpDownload? run = null;
+        return RunAsync(
+            async (session, token) =>
+            {
+                var wanted = await prepare(session, token).ConfigureAwait(false);
+                run = new FtpDownload(session, session.Resolve(path), target, wanted);
+                return await run.RunAsync(token).ConfigureAwait(false);
+            },
+            cancellationToken,
+            (session, cause) => run!.ReconcileAsync(session, cause));
     }
 
     /// <summary>
     /// Runs one operation on a session that is up. Cancelling drops the connection: that ends every wait at once, and
     /// leaves neither a socket nor a reply that the next operation would take for its own.
     /// </summary>
-    private async Task<T> RunAsync<T>(Func<FtpSession, CancellationToken, Task<T>> operation, CancellationToken cancellationToken)
+    /// <param name="operation">The operation.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="reconcile">What to find out on a new connection when all data was moved and only the last reply did not come.</param>
+    private async Task<T> RunAsync<T>(
+        Func<FtpSession, CancellationToken, Task<T>> operation,
+        CancellationToken cancellationToken,
+        Func<FtpSession, FtpConnectionException, Task<T>>? reconcile = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (Interlocked.Exchange(ref _busy, 1) != 0)
@@ -285,18 +361,23 @@ public sealed class FtpClient(FtpClientOptions options) : IAsyncDisposable
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            var session = await GetSessionAsync(cancellationToken).ConfigureAwait(false);
-            using var cancelling = CloseOnCancellation(session.Control, cancellationToken);
             try
             {
-                await session.SettleAsync().ConfigureAwait(false);
-                return await operation(session, cancellationToken).ConfigureAwait(false);
+                return await RunOnceAsync(operation, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception exception)
+            catch (FtpMissingReplyException missing)
             {
-                DropUnlessUsable(session.Control, exception);
-                cancellationToken.ThrowIfCancellationRequested();
-                throw;
+                try
+                {
+                    return reconcile is null
+                        ? throw missing.Cause
+                        : await RunOnceAsync((session, _) => reconcile(session, missing.Cause), cancellationToken).ConfigureAwait(false);
+                }
+                catch (FtpReplyException)
+                {
+                    // A server that cannot be asked: then nothing is known but that the connection was lost.
+                    throw missing.Cause;
+                }
             }
         }
         finally
@@ -306,6 +387,23 @@ public sealed class FtpClient(FtpClientOptions options) : IAsyncDisposable
             {
                 Volatile.Write(ref _busy, 0);
             }
+        }
+    }
+
+    private async Task<T> RunOnceAsync<T>(Func<FtpSession, CancellationToken, Task<T>> operation, CancellationToken cancellationToken)
+    {
+        var session = await GetSessionAsync(cancellationToken).ConfigureAwait(false);
+        using var cancelling = CloseOnCancellation(session.Control, cancellationToken);
+        try
+        {
+            await session.SettleAsync().ConfigureAwait(false);
+            return await operation(session, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            DropUnlessUsable(session.Control, exception);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw;
         }
     }
 

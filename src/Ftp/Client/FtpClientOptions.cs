@@ -37,6 +37,18 @@ public sealed record FtpClientOptions
     /// <summary>How long a reply may take.</summary>
     public TimeSpan ReplyTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// How long the reply that a transfer has ended may take once all its data was moved. After that, or when the connection
+    /// is lost meanwhile, a new connection finds out whether the file is whole.
+    /// </summary>
+    public TimeSpan FinalReplyTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>
+    /// How often a NOOP goes out on the control connection while data moves, so that neither the server nor a router in
+    /// between takes it for dead; <see cref="Timeout.InfiniteTimeSpan"/> for never. Also the time of TCP keep-alive.
+    /// </summary>
+    public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a data connection may stand still.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
 

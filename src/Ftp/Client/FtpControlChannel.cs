@@ -29,11 +29,12 @@ internal sealed class FtpControlChannel : IDisposable
 
     /// <summary>Connects.</summary>
     /// <exception cref="SocketException">It could not.</exception>
-    public static async Task<FtpControlChannel> ConnectAsync(string host, int port, CancellationToken cancellationToken)
+    public static async Task<FtpControlChannel> ConnectAsync(string host, int port, TimeSpan keepAlive, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
+            KeepAlive(socket, keepAlive);
             await socket.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
             return new FtpControlChannel(socket);
         }
@@ -41,6 +42,17 @@ internal sealed class FtpControlChannel : IDisposable
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    // For the times when no command may be sent, such as the wait for the last reply to a transfer.
+    private static void KeepAlive(Socket socket, TimeSpan interval)
+    {
+        if (interval > TimeSpan.Zero)
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, (int)Math.Clamp(interval.TotalSeconds, 1, 7200));
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
         }
     }
 

@@ -12,6 +12,12 @@ namespace ActorLogArchive.Ftp.Client;
 /// </summary>
 internal sealed class FtpControlConnection : IDisposable
 {
+    /// <summary>The command that tells where late replies to NOOPs end: no NOOP is answered 257.</summary>
+    public const string Marker = "PWD";
+
+    // What a server leaves unread until the transfer is over must fit into the buffers in between.
+    private const int MaxKeepAlives = 1000;
+
     private readonly FtpClientOptions _options;
     private readonly FtpControlChannel _channel;
     private readonly ArrayBufferWriter<byte> _unsent = new(512);
@@ -22,6 +28,7 @@ internal sealed class FtpControlConnection : IDisposable
     private FtpLineEnding? _lineEnding;
     private FtpDataConnection? _data;
     private Exception? _cause;
+    private int _keepAlives;
 
     private FtpControlConnection(FtpClientOptions options, FtpControlChannel channel)
     {
@@ -54,6 +61,9 @@ internal sealed class FtpControlConnection : IDisposable
     /// <summary>The command that the next reply belongs to.</summary>
     public FtpCommand NextUnanswered => _unanswered.Peek();
 
+    /// <summary>NOOPs sent during a transfer that no reply was seen to: it may come in the transfer, after it, or never.</summary>
+    public int KeepAlives => _keepAlives;
+
     /// <summary>Whether a transfer's data connection is open.</summary>
     public bool HasData => _data is not null;
 
@@ -77,7 +87,7 @@ internal sealed class FtpControlConnection : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            return new FtpControlConnection(options, await FtpControlChannel.ConnectAsync(options.Host, options.Port, either.Token).ConfigureAwait(false));
+            return new FtpControlConnection(options, await FtpControlChannel.ConnectAsync(options.Host, options.Port, options.KeepAliveInterval, either.Token).ConfigureAwait(false));
         }
         catch (Exception exception) when (exception is SocketException or OperationCanceledException or ArgumentException)
         {
@@ -151,13 +161,27 @@ internal sealed class FtpControlConnection : IDisposable
         return await ReadFinalReplyAsync(extraTime).ConfigureAwait(false);
     }
 
+    /// <summary>Sends a NOOP while a transfer runs; its reply is passed over whenever it comes.</summary>
+    public async ValueTask KeepAliveAsync()
+    {
+        if (_keepAlives < MaxKeepAlives)
+        {
+            _keepAlives++;
+            new FtpCommand("NOOP").WriteTo(_unsent, lineBreaks: false);
+            await FlushAsync().ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Reads the next reply that is not a preliminary one.</summary>
-    public async ValueTask<FtpReply> ReadFinalReplyAsync(TimeSpan extraTime = default)
+    public ValueTask<FtpReply> ReadFinalReplyAsync(TimeSpan extraTime = default) => ReadFinalReplyWithinAsync(LimitWith(extraTime));
+
+    /// <summary>Reads the next reply that is not a preliminary one, each within <paramref name="limit"/>.</summary>
+    public async ValueTask<FtpReply> ReadFinalReplyWithinAsync(TimeSpan limit)
     {
         FtpReply reply;
         do
         {
-            reply = await ReadReplyAsync(extraTime).ConfigureAwait(false);
+            reply = await ReadReplyWithinAsync(limit).ConfigureAwait(false);
         }
         while (reply.IsPreliminary);
         return reply;
@@ -166,16 +190,26 @@ internal sealed class FtpControlConnection : IDisposable
     /// <summary>Reads the next reply.</summary>
     /// <param name="extraTime">Allowed beyond the usual limit, for a command that works on a whole file.</param>
     /// <exception cref="FtpConnectionException">The connection is gone, the reply did not come in time, is none, or is 421.</exception>
-    public async ValueTask<FtpReply> ReadReplyAsync(TimeSpan extraTime = default)
+    public ValueTask<FtpReply> ReadReplyAsync(TimeSpan extraTime = default) => ReadReplyWithinAsync(LimitWith(extraTime));
+
+    private TimeSpan LimitWith(TimeSpan extraTime) =>
+        _options.ReplyTimeout == Timeout.InfiniteTimeSpan ? _options.ReplyTimeout : _options.ReplyTimeout + extraTime;
+
+    private async ValueTask<FtpReply> ReadReplyWithinAsync(TimeSpan limit)
     {
         try
         {
-            _deadline.Arm(_options.ReplyTimeout == Timeout.InfiniteTimeSpan ? _options.ReplyTimeout : _options.ReplyTimeout + extraTime);
+            _deadline.Arm(limit);
             while (true)
             {
                 var result = await _channel.Reader.ReadAsync().ConfigureAwait(false);
                 if (TryTakeReply(result.Buffer, out var reply))
                 {
+                    if (IsToKeepAlive(reply))
+                    {
+                        continue;
+                    }
+
                     return Accept(reply);
                 }
 
@@ -333,6 +367,34 @@ internal sealed class FtpControlConnection : IDisposable
         }
 
         return complete;
+    }
+
+    /// <summary>
+    /// Whether a reply is one to a NOOP. Servers answer those during the transfer (pyftpdlib, ours), after its last reply
+    /// (vsftpd), with a refusal (ProFTPD: 450), or not at all; so behind the transfer the marker is sent.
+    /// </summary>
+    private bool IsToKeepAlive(FtpReply reply)
+    {
+        if (_keepAlives == 0 || !_unanswered.TryPeek(out var command))
+        {
+            return false;
+        }
+
+        if (command.Verb == Marker)
+        {
+            if (reply.Code == 257)
+            {
+                _keepAlives = 0;
+                return false;
+            }
+        }
+        else if (reply.Code is not (200 or 450 or (>= 500 and <= 504) or 530))
+        {
+            return false;
+        }
+
+        _keepAlives--;
+        return true;
     }
 
     private FtpReply Accept(FtpReply reply)

@@ -33,6 +33,9 @@ internal sealed class FtpDataConnection : IDisposable
     /// <summary>Whether the handshake of TLS was made.</summary>
     public bool IsEncrypted => _encrypted is not null;
 
+    /// <summary>Whether all was moved: sent to the last byte, or received to the end.</summary>
+    public bool IsComplete { get; private set; }
+
     /// <summary>
     /// Whether the end that <see cref="ReceiveAsync"/> saw is one that nobody in between can have made up: always in clear
     /// text, where nothing is proof against that, and with TLS when the server said that it was the end (close_notify).
@@ -116,6 +119,7 @@ internal sealed class FtpDataConnection : IDisposable
         {
             await SayEndAsync().ConfigureAwait(false);
             _socket.Shutdown(SocketShutdown.Send);
+            IsComplete = true;
             _draining = _encrypted is null ? Task.CompletedTask : DrainAsync(_encrypted);
         }
         catch (Exception exception) when (FtpControlConnection.IsSocketFailure(exception))
@@ -147,15 +151,22 @@ internal sealed class FtpDataConnection : IDisposable
             // It has gone already: all the better.
         }
 
+        IsComplete = true;
         _socket.Dispose();
     }
 
-    /// <summary>Breaks the connection off, so that the server does not take what it has for the whole; may be called from any thread.</summary>
+    /// <summary>
+    /// Breaks the connection off, so that the server does not take what it has for the whole; may be called from any thread.
+    /// Once all was sent it only closes: a reset would take away what the server has not read yet.
+    /// </summary>
     public void Reset()
     {
         try
         {
-            _socket.LingerState = new LingerOption(true, 0);
+            if (!IsComplete)
+            {
+                _socket.LingerState = new LingerOption(true, 0);
+            }
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {

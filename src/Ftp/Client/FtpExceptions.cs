@@ -43,6 +43,13 @@ public sealed class FtpPathException(string path, string reason)
 /// <summary>A data connection broke while the control connection did not: what the server says next tells why.</summary>
 internal sealed class FtpDataBrokenException(Exception cause) : IOException(cause.Message, cause);
 
+/// <summary>All data was moved, but the reply that says so did not come: a new connection has to find out.</summary>
+internal sealed class FtpMissingReplyException(FtpConnectionException cause) : IOException(cause.Message, cause)
+{
+    /// <summary>Why it did not come.</summary>
+    public FtpConnectionException Cause { get; } = cause;
+}
+
 /// <summary>Makes text from outside fit for a log line: control characters become question marks, long text is cut.</summary>
 internal static class PrintableText
 {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using ActorLogArchive.Ftp.Client.Parsing;
 using ActorLogArchive.Ftp.Protocol;
@@ -8,8 +7,6 @@ namespace ActorLogArchive.Ftp.Client;
 /// <summary>Operations on single files, other than uploading.</summary>
 internal static class FtpFiles
 {
-    private const int BufferSize = 256 * 1024;
-
     /// <summary>Reads the answer to SIZE; null when it is a refusal.</summary>
     public static long? ReadSize(FtpReply reply) =>
         reply.Code == 213 && long.TryParse(reply.Text.AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : null;
@@ -45,15 +42,6 @@ internal static class FtpFiles
 
         return (await FtpFolders.FindAsync(session, path).ConfigureAwait(false))?.Modified;
     }
-
-    /// <summary>Retrieves a file.</summary>
-    public static Task<long> DownloadAsync(FtpSession session, string path, Stream target, long offset, CancellationToken cancellationToken) =>
-        FtpTransfer.RunAsync(session, "RETR", path, offset, async transfer =>
-        {
-            var received = await ReceiveAsync(transfer, target, cancellationToken).ConfigureAwait(false);
-            await RequireCertainEndAsync(session, transfer, path, offset + received).ConfigureAwait(false);
-            return received;
-        });
 
     /// <summary>The server's hash of a range; null when it offers no such hash.</summary>
     public static async Task<FtpHash?> HashAsync(FtpSession session, string path, FtpHashAlgorithm algorithm, long start, long end)
@@ -99,49 +87,5 @@ internal static class FtpFiles
 
         session.KnownFolders.Forget(from);
         await session.RequireAsync("RNTO", to).ConfigureAwait(false);
-    }
-
-    private static async Task<long> ReceiveAsync(FtpTransfer transfer, Stream target, CancellationToken cancellationToken)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-        try
-        {
-            await transfer.WaitForStartAsync().ConfigureAwait(false);
-            long total = 0;
-            int received;
-            while ((received = await transfer.Data.ReceiveAsync(buffer).ConfigureAwait(false)) > 0)
-            {
-                await target.WriteAsync(buffer.AsMemory(0, received), cancellationToken).ConfigureAwait(false);
-                total += received;
-            }
-
-            // The end of the connection is no proof of the end of the file: the reply is.
-            await transfer.Data.AnswerEndAsync().ConfigureAwait(false);
-            await transfer.WaitForEndAsync().ConfigureAwait(false);
-            return total;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    /// <summary>
-    /// Without the server's close_notify, the end of the data could have been made up by somebody in between. Its 226 alone
-    /// does not tell how much it sent; with the size of the file, both come over the control connection, it does.
-    /// </summary>
-    private static async Task RequireCertainEndAsync(FtpSession session, FtpTransfer transfer, string path, long end)
-    {
-        if (transfer.Data.EndIsCertain)
-        {
-            return;
-        }
-
-        var size = ReadSize(await session.Control.ExecuteAsync("SIZE", path).ConfigureAwait(false));
-        if (size != end)
-        {
-            throw session.Control.Fail($"receiving {path}", new IOException(
-                $"the encrypted data ended at byte {end} without the server's word that it was the end (close_notify), and the file has {size?.ToString(CultureInfo.InvariantCulture) ?? "unknown many"} bytes"));
-        }
     }
 }

@@ -14,6 +14,12 @@ internal sealed class FtpSession(FtpControlConnection control, FtpClientOptions 
     /// <summary>The clock.</summary>
     public TimeProvider Time => options.TimeProvider;
 
+    /// <summary>How long the last reply to a transfer may take.</summary>
+    public TimeSpan FinalReplyTimeout => options.FinalReplyTimeout;
+
+    /// <summary>How often the control connection is kept alive during a transfer.</summary>
+    public TimeSpan KeepAliveInterval => options.KeepAliveInterval;
+
     /// <summary>Whether an encrypted listing may end without close_notify.</summary>
     public bool AllowsMissingCloseNotify => options.Tls.AllowMissingCloseNotify;
 

@@ -12,12 +12,15 @@ internal sealed class FtpTransfer : IDisposable
     private Task<FtpReply>? _firstReply;
     private bool _started;
     private bool _portLapsed;
+    private bool _marked;
+    private long _quietSince;
 
     private FtpTransfer(FtpSession session, FtpCommand command, FtpDataConnection data, bool portWasAhead)
     {
         _session = session;
         _command = command;
         _portWasAhead = portWasAhead;
+        _quietSince = session.Time.GetTimestamp();
         Data = data;
     }
 
@@ -161,16 +164,77 @@ internal sealed class FtpTransfer : IDisposable
         _started = true;
     }
 
+    /// <summary>Sends a NOOP when it is time: to be called now and then while data moves.</summary>
+    public async ValueTask KeepAliveAsync()
+    {
+        if (_session.KeepAliveInterval > TimeSpan.Zero && _session.Time.GetElapsedTime(_quietSince) >= _session.KeepAliveInterval)
+        {
+            // Only once the start was seen can a reply to a NOOP be told from a refusal of the transfer.
+            await WaitForStartAsync().ConfigureAwait(false);
+            _quietSince = _session.Time.GetTimestamp();
+            await _session.Control.KeepAliveAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits for the last reply to a transfer that was given up on purpose.</summary>
+    public async ValueTask WaitForAnyEndAsync()
+    {
+        try
+        {
+            await WaitForEndAsync().ConfigureAwait(false);
+        }
+        catch (FtpReplyException)
+        {
+            // 426 or the like, as it should be.
+        }
+    }
+
+    /// <summary>Writes what late replies to NOOPs end at, before commands that are sent ahead of the last reply.</summary>
+    public void MarkEnd()
+    {
+        if (_session.Control.KeepAlives > 0)
+        {
+            _session.Control.Write(FtpControlConnection.Marker);
+            _marked = true;
+        }
+    }
+
     /// <summary>Waits until the server says that the transfer ended well (226, 250).</summary>
     /// <exception cref="FtpReplyException">It did not.</exception>
+    /// <exception cref="FtpMissingReplyException">It did not say, in time, although all data was moved.</exception>
     public async ValueTask WaitForEndAsync()
     {
         await WaitForStartAsync().ConfigureAwait(false);
-        var reply = await _session.Control.ReadFinalReplyAsync().ConfigureAwait(false);
+        FtpReply reply;
+        try
+        {
+            reply = await _session.Control.ReadFinalReplyWithinAsync(_session.FinalReplyTimeout).ConfigureAwait(false);
+        }
+        catch (FtpConnectionException exception) when (Data.IsComplete)
+        {
+            throw new FtpMissingReplyException(exception);
+        }
+
+        if (_marked || _session.Control.KeepAlives > 0)
+        {
+            await PassKeepAlivesAsync().ConfigureAwait(false);
+        }
+
         if (!reply.IsCompletion)
         {
             throw new FtpReplyException(reply.Code, _command.ToString(), reply.Text);
         }
+    }
+
+    private async ValueTask PassKeepAlivesAsync()
+    {
+        if (!_marked)
+        {
+            _session.Control.Write(FtpControlConnection.Marker);
+            await _session.Control.FlushAsync().ConfigureAwait(false);
+        }
+
+        await _session.Control.ReadFinalReplyAsync().ConfigureAwait(false);
     }
 
     /// <summary>

@@ -14,8 +14,40 @@ internal sealed class FtpUpload(FtpSession session, FtpUploadSource source, stri
     private const int BufferSize = 256 * 1024;
 
     private readonly FtpPace _pace = new(options.RateLimit, session.Time);
+    private FtpHash? _local;
     private long _bytes;
     private bool _atEnd;
+
+    private long End => options.Offset + _bytes;
+
+    /// <summary>
+    /// Finds out, on another connection, whether all arrived although the server did not say so. Without a hash the size has
+    /// to do, and of a file that replaces one of just its size that tells nothing.
+    /// </summary>
+    /// <exception cref="FtpConnectionException">It did not arrive.</exception>
+    public async Task<FtpUploadResult> ReconcileAsync(FtpSession again, FtpConnectionException cause)
+    {
+        var size = await FtpFiles.GetSizeAsync(again, path).ConfigureAwait(false);
+        if (size != End)
+        {
+            throw new FtpConnectionException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{cause.Message}; all {End} bytes of {path} were sent, and the server has {size?.ToString(CultureInfo.InvariantCulture) ?? "none"} of them"), cause);
+        }
+
+        var remote = _local is null ? null : await FtpFiles.HashAsync(again, path, _local.Algorithm, options.Offset, End).ConfigureAwait(false);
+        if (options.Modified is { } modified && again.Features.ModifyTime)
+        {
+            await again.Control.ExecuteAsync("MFMT", $"{FtpFiles.FormatTime(modified)} {path}").ConfigureAwait(false);
+        }
+
+        return new FtpUploadResult(_bytes, _local, remote)
+        {
+            RemoteSize = size,
+            IsReconciled = true,
+            Verification = remote is null ? FtpVerification.BySize : remote == _local ? FtpVerification.ByHash : FtpVerification.Mismatch,
+        };
+    }
 
     /// <summary>Does it.</summary>
     public async Task<FtpUploadResult> RunAsync(CancellationToken cancellationToken)
@@ -99,6 +131,7 @@ internal sealed class FtpUpload(FtpSession session, FtpUploadSource source, stri
             _bytes += piece.Length;
             data = data[piece.Length..];
             options.Progress?.Report(_bytes);
+            await transfer.KeepAliveAsync().ConfigureAwait(false);
             await _pace.MovedAsync(piece.Length, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -135,7 +168,7 @@ internal sealed class FtpUpload(FtpSession session, FtpUploadSource source, stri
     private async ValueTask<FtpUploadResult> FinishAsync(FtpTransfer transfer, FtpHasher? hasher, FtpHashAlgorithm? remoteAlgorithm)
     {
         var start = options.Offset;
-        var end = start + _bytes;
+        var end = End;
 
         // RANG cannot express an empty range: of a file that is empty as a whole the hash can be had, else the size must do.
         var byHash = remoteAlgorithm is not null && (end > start || start == 0);
@@ -157,11 +190,16 @@ internal sealed class FtpUpload(FtpSession session, FtpUploadSource source, stri
             steps.Add("MFMT", $"{FtpFiles.FormatTime(options.Modified!.Value)} {path}");
         }
 
+        _local = hasher is null ? null : new FtpHash(hasher.Algorithm, start, end, hasher.CurrentHex());
+        if (session.IsPipelined)
+        {
+            transfer.MarkEnd();
+        }
+
         await steps.SendAsync(portAhead: true).ConfigureAwait(false);
         await transfer.WaitForEndAsync().ConfigureAwait(false);
         await transfer.Data.CloseAsync().ConfigureAwait(false);
 
-        var local = hasher is null ? null : new FtpHash(hasher.Algorithm, start, end, hasher.CurrentHex());
         FtpHash? remote = null;
         long? size = null;
         if (byHash)
@@ -187,7 +225,7 @@ internal sealed class FtpUpload(FtpSession session, FtpUploadSource source, stri
             size = FtpFiles.ReadSize(await session.Control.ExecuteAsync("SIZE", path).ConfigureAwait(false));
         }
 
-        return new FtpUploadResult(_bytes, local, remote) { RemoteSize = size, Verification = Judge(local, remote, size, end) };
+        return new FtpUploadResult(_bytes, _local, remote) { RemoteSize = size, Verification = Judge(_local, remote, size, end) };
     }
 
     private FtpVerification Judge(FtpHash? local, FtpHash? remote, long? size, long end)

@@ -8,6 +8,12 @@ public sealed record FtpUploadOptions
     /// <summary>First byte to send: 0 stores, anything else appends (REST + STOR where the server has it, else APPE).</summary>
     public long Offset { get; init; }
 
+    /// <summary>
+    /// Go on where the server's file ends, when it is a prefix of the source (compared by hash where the server has one for
+    /// ranges, else taken for one if it is not longer); else store anew. In place of <see cref="Offset"/>; the source must be able to seek.
+    /// </summary>
+    public bool Resume { get; init; }
+
     /// <summary>Bytes to send; null means to the end of the source as it is when reached. A source that ends before is an error.</summary>
     public long? Length { get; init; }
 
@@ -54,6 +60,12 @@ public sealed record FtpUploadResult(long Bytes, FtpHash? LocalHash, FtpHash? Re
 {
     /// <summary>What the comparison gave.</summary>
     public FtpVerification Verification { get; init; }
+
+    /// <summary>
+    /// Whether the server never said that the transfer ended, and a new connection found the file whole. What the lost
+    /// connection stored is not covered by a flush on the new one.
+    /// </summary>
+    public bool IsReconciled { get; init; }
 
     /// <summary>Size of the file on the server afterwards, when it was asked for: in place of a hash.</summary>
     public long? RemoteSize { get; init; }

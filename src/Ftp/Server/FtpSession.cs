@@ -1,9 +1,9 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Threading.Channels;
 using ActorLogArchive.Ftp.Protocol;
 using ActorLogArchive.Ftp.Server.Commands;
-using ActorLogArchive.Ftp.Server.Events;
 using ActorLogArchive.Ftp.Storage;
 using ActorLogArchive.Ftp.Transport;
 
@@ -27,6 +27,7 @@ internal sealed class FtpSession : IDisposable
     private readonly ControlConnection _control;
     private readonly DataChannel _channel;
     private readonly TransferControl _transfer;
+    private readonly SessionActivity _activity;
     private readonly TransferRunner _runner;
     private readonly CommandContext _context;
     private readonly CancellationTokenSource _lifetime = new();
@@ -40,13 +41,6 @@ internal sealed class FtpSession : IDisposable
     private long _closingSince;
     private long _lastActivity;
     private int _abortsQueued;
-    private string? _currentCommand;
-    private FtpPath? _currentPath;
-    private long _bytesReceived;
-    private long _bytesSent;
-    private volatile bool _isTransferAnUpload;
-    private FtpTransferKind? _currentTransfer;
-    private RateMeter? _rate;
     private int _commandsBeforeSignIn;
     private volatile bool _clientIsDone;
     private TaskCompletionSource? _authAnswered;
@@ -64,6 +58,7 @@ internal sealed class FtpSession : IDisposable
         _control = new ControlConnection(socket);
         _channel = new DataChannel(_control.Local, _control.Remote.Address, services.Ports);
         _transfer = new TransferControl(_channel, services.Clock);
+        _activity = new SessionActivity(_transfer, services.Clock);
         _implicitTls = implicitTls;
         _context = new CommandContext(id, services, _control, _channel, _lifetime.Token);
         _pace = new SessionPace(services.Clock);
@@ -75,7 +70,7 @@ internal sealed class FtpSession : IDisposable
     public long Id { get; }
 
     /// <summary>The client's end of the connection.</summary>
-    public System.Net.IPEndPoint Client => _control.Remote;
+    public IPEndPoint Client => _control.Remote;
 
     /// <summary>The account's name once signed in.</summary>
     public string? Account => _context.Account?.Name;
@@ -84,22 +79,7 @@ internal sealed class FtpSession : IDisposable
     public bool IsTransferring => _transfer.IsRunning;
 
     /// <summary>The session as it is now.</summary>
-    public FtpSessionInfo Info
-    {
-        get
-        {
-            var moving = _transfer.IsRunning ? _transfer.Bytes : 0;
-            var (up, down) = _isTransferAnUpload ? (moving, 0L) : (0L, moving);
-            return new FtpSessionInfo(
-                Id, _control.Remote, Account, _connectedAt, _currentCommand, _currentPath, Volatile.Read(ref _bytesReceived) + up, Volatile.Read(ref _bytesSent) + down)
-            {
-                Transfer = _currentTransfer,
-                Rate = _rate?.PerSecond(BytesMoved) ?? 0,
-            };
-        }
-    }
-
-    private long BytesMoved => Volatile.Read(ref _bytesReceived) + Volatile.Read(ref _bytesSent) + (_transfer.IsRunning ? _transfer.Bytes : 0);
+    public FtpSessionInfo Info => _activity.Describe(Id, _control.Remote, Account, _connectedAt);
 
     /// <summary>Serves the client until the session ends. Never throws: what went wrong is the reason of the closing.</summary>
     public async Task RunAsync()
@@ -170,7 +150,7 @@ internal sealed class FtpSession : IDisposable
         {
             _transfer.CheckDeadline(options.DataConnectTimeout, options.TransferStallTimeout);
         }
-        else if (_currentCommand is null && clock.GetElapsedTime(Volatile.Read(ref _lastActivity)) > options.IdleTimeout)
+        else if (_activity.Command is null && clock.GetElapsedTime(Volatile.Read(ref _lastActivity)) > options.IdleTimeout)
         {
             Close("idle for too long", new ServerReply(421, "Idle for too long."));
         }
@@ -179,11 +159,8 @@ internal sealed class FtpSession : IDisposable
     /// <summary>Takes note of how fast the session is; called by the server every now and then.</summary>
     public void MeasureRate()
     {
-        if (_rate is null && BytesMoved == 0)
-            return; // most sessions have just signed in, or look around
-        _rate ??= new RateMeter(_services.Clock);
-        if (_rate.Sample(BytesMoved) && _transfer.IsRunning && _currentTransfer is { } kind && _currentPath is { } path && _services.Events is { WantsProgress: true } events)
-            events.Publish(new FtpTransferProgressed(_services.Clock.GetUtcNow(), Id, _control.Remote, Account, kind, path, _transfer.Bytes, _rate.PerSecond(BytesMoved)));
+        if (_activity.Measure(Id, _control.Remote, Account) is { } progress && _services.Events is { WantsProgress: true } events)
+            events.Publish(progress);
     }
 
     /// <summary>Takes a changed account of the same name. One that may no longer come in may not stay either.</summary>
@@ -338,7 +315,7 @@ internal sealed class FtpSession : IDisposable
 
         if (!_transfer.IsRunning || command.Argument.Length > 0)
             return false;
-        var lines = ListingCommands.StatusLines(_context).Append($"{_currentCommand} running, {_transfer.Bytes} bytes so far");
+        var lines = ListingCommands.StatusLines(_context).Append($"{_activity.Command} running, {_transfer.Bytes} bytes so far");
         await _control.SendAsync(ServerReply.Multi(211, "Status:", [.. lines]).ToBytes()).ConfigureAwait(false);
         return true;
     }
@@ -356,7 +333,7 @@ internal sealed class FtpSession : IDisposable
                     return;
                 }
 
-                Volatile.Write(ref _currentCommand, command.Verb);
+                _activity.Command = command.Verb;
                 if (command.Verb == "ABOR")
                     Interlocked.Decrement(ref _abortsQueued);
 
@@ -365,7 +342,7 @@ internal sealed class FtpSession : IDisposable
                     _context.State = next;
                 var reply = result.Transfer is { } plan ? await TransferAsync(plan).ConfigureAwait(false) : result.Reply!;
                 Volatile.Write(ref _lastActivity, _services.Clock.GetTimestamp());
-                Volatile.Write(ref _currentCommand, null);
+                _activity.Command = null;
                 if (_closeReason is not null)
                     return;
 
@@ -413,15 +390,7 @@ internal sealed class FtpSession : IDisposable
 
     private async ValueTask<ServerReply> TransferAsync(TransferPlan plan)
     {
-        _isTransferAnUpload = plan is StorePlan;
-        _currentTransfer = plan switch
-        {
-            StorePlan { Mode: FtpWriteMode.Replace } => FtpTransferKind.Store,
-            StorePlan => FtpTransferKind.Append,
-            RetrievePlan => FtpTransferKind.Retrieve,
-            _ => null,
-        };
-        _currentPath = plan switch { StorePlan store => store.Path, RetrievePlan retrieve => retrieve.Path, _ => null };
+        _activity.Begin(plan);
         try
         {
             return await _runner.RunAsync(plan, () => _clientIsDone || _closeReason is not null || Volatile.Read(ref _abortsQueued) > 0).ConfigureAwait(false);
@@ -436,9 +405,7 @@ internal sealed class FtpSession : IDisposable
         }
         finally
         {
-            Volatile.Write(ref _isTransferAnUpload ? ref _bytesReceived : ref _bytesSent, (_isTransferAnUpload ? _bytesReceived : _bytesSent) + _transfer.Bytes);
-            _currentPath = null;
-            _currentTransfer = null;
+            _activity.End();
         }
     }
 

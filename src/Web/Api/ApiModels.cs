@@ -134,6 +134,15 @@ public sealed record SessionModel(
 /// <summary>Open FTP sessions.</summary>
 public sealed record SessionListModel(IReadOnlyList<SessionModel> Sessions);
 
+/// <summary>Addresses that may not sign in over FTP for a while: an IPv4 address (/32) or an IPv6 /64.</summary>
+public sealed record BanModel(string Addresses, DateTimeOffset Since, DateTimeOffset Until, string Reason)
+{
+    internal static BanModel From(FtpBan ban) => new(ban.Addresses.ToString(), ban.Since, ban.Until, ban.Reason);
+}
+
+/// <summary>All bans that hold now.</summary>
+public sealed record BanListModel(IReadOnlyList<BanModel> Bans);
+
 /// <summary>Who is signed in, and the token that a cookie-signed request has to send in the header <c>X-Antiforgery-Token</c> to change anything.</summary>
 public sealed record SignedInModel(string Name, string Role, string AntiforgeryToken);
 

@@ -31,6 +31,7 @@ internal static class ArchiveApi
         SearchApi.Map(api.MapGroup("/search").WithTags("Search"));
         UsersApi.Map(api.MapGroup("/users").WithTags("Users"));
         SessionsApi.Map(api.MapGroup("/sessions").WithTags("Sessions"));
+        BansApi.Map(api.MapGroup("/bans").WithTags("Bans"));
         routes.MapOpenApi().RequireAuthorization();
     }
 

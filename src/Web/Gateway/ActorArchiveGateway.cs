@@ -58,6 +58,14 @@ public sealed class ActorArchiveGateway(
         (await AskAsync<FtpServerActor, FtpServerProtocol.SessionClosed>(ftp, new FtpServerProtocol.CloseSession(sessionId), "FTP server", cancellationToken)).Found;
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<FtpBan>> GetBansAsync(CancellationToken cancellationToken) =>
+        (await AskAsync<FtpServerActor, FtpServerProtocol.BanList>(ftp, FtpServerProtocol.GetBans.Instance, "FTP server", cancellationToken)).Bans;
+
+    /// <inheritdoc/>
+    public async Task<bool> LiftBanAsync(System.Net.IPAddress address, CancellationToken cancellationToken) =>
+        (await AskAsync<FtpServerActor, FtpServerProtocol.BanLifted>(ftp, new FtpServerProtocol.LiftBan(address), "FTP server", cancellationToken)).Found;
+
+    /// <inheritdoc/>
     public Task<FtpServerProtocol.FtpServerStatus> GetFtpStatusAsync(CancellationToken cancellationToken) =>
         AskAsync<FtpServerActor, FtpServerProtocol.FtpServerStatus>(ftp, FtpServerProtocol.GetStatus.Instance, "FTP server", cancellationToken);
 

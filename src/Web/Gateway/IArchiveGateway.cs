@@ -43,6 +43,13 @@ public interface IArchiveGateway
     /// <returns>False when there is none of this id.</returns>
     Task<bool> CloseSessionAsync(long sessionId, CancellationToken cancellationToken);
 
+    /// <summary>Addresses that may not sign in over FTP now.</summary>
+    Task<IReadOnlyList<FtpBan>> GetBansAsync(CancellationToken cancellationToken);
+
+    /// <summary>Ends the ban of an address.</summary>
+    /// <returns>False when there is none.</returns>
+    Task<bool> LiftBanAsync(System.Net.IPAddress address, CancellationToken cancellationToken);
+
     /// <summary>Whether the FTP server listens.</summary>
     Task<FtpServerProtocol.FtpServerStatus> GetFtpStatusAsync(CancellationToken cancellationToken);
 

@@ -45,6 +45,34 @@ public sealed class ArchiveStorageTests : IFirstArchivingTimes
     }
 
     [Fact]
+    public async Task A_discarded_upload_leaves_the_older_content_where_it_was()
+    {
+        await Store("first");
+        var writer = await _storage.OpenWriteAsync(App, FtpWriteMode.Replace, 0, 0, Cancel);
+        await writer.WriteAsync(Encoding.UTF8.GetBytes("second"), Cancel);
+        await writer.DiscardAsync(Cancel);
+        await writer.DisposeAsync();
+
+        Assert.Equal(["app.log=first"], await Tree());
+        Assert.Empty(_setAside);
+    }
+
+    [Fact]
+    public async Task A_discarded_continuation_is_cut_where_it_began_and_a_new_file_is_gone()
+    {
+        await Store("first");
+        foreach (var path in (FtpPath[])[App, FtpPath.Parse("/new.log")])
+        {
+            var writer = await _storage.OpenWriteAsync(path, FtpWriteMode.Append, 0, 0, Cancel);
+            await writer.WriteAsync(Encoding.UTF8.GetBytes(" and more"), Cancel);
+            await writer.DiscardAsync(Cancel);
+            await writer.DisposeAsync();
+        }
+
+        Assert.Equal(["app.log=first"], await Tree());
+    }
+
+    [Fact]
     public async Task A_shorter_file_does_not_replace_a_longer_one_that_begins_with_it()
     {
         await Store("first and more");

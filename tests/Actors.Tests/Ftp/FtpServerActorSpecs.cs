@@ -81,6 +81,17 @@ public sealed class FtpServerActorSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_tree_is_walked_when_changes_of_it_were_not_told()
+    {
+        await Until(() => Task.FromResult(!_catalog.Rebuilding));
+        await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(Path.Combine(Files, "agent01")).FullName, "untold.log"), "12345", Cancel);
+
+        _archive.System.EventStream.Publish(new FtpEventsDropped(DateTimeOffset.UtcNow, 0, new IPEndPoint(IPAddress.None, 0), 0, 1));
+
+        await Until(async () => await _catalog.Queries.GetFileAsync("/agent01/untold.log", Cancel) is { Size: 5 });
+    }
+
+    [Fact]
     public async Task A_wrong_password_is_refused()
     {
         await using var client = Client("agent01", "wrong");
@@ -142,6 +153,79 @@ public sealed class FtpServerActorSpecs : IAsyncLifetime
 
         await upload.WaitAsync(Patience, Cancel);
         Assert.Equal(2_000_000, new FileInfo(Path.Combine(Files, "agent01", "big.log")).Length);
+    }
+
+    [Fact]
+    public async Task A_disabled_account_is_out_before_that_is_answered()
+    {
+        await using var client = Client("agent01");
+        await client.ConnectAsync(Cancel);
+        var users = _archive.Get<UserRegistryActor>();
+
+        var saved = await users.Ask<UsersProtocol.UserSaved>(new UsersProtocol.ChangeUser("agent01", null, null, null, null, null) { IsDisabled = true }, Patience, Cancel);
+
+        Assert.True(saved.User.IsDisabled);
+        await Until(async () => (await Sessions()).Count == 0);
+        await using (var again = Client("agent01"))
+        {
+            await Assert.ThrowsAsync<FtpSignInException>(() => again.ConnectAsync(Cancel));
+        }
+
+        await users.Ask<UsersProtocol.UserSaved>(new UsersProtocol.ChangeUser("agent01", null, null, null, null, null) { IsDisabled = false }, Patience, Cancel);
+        await using var back = Client("agent01");
+        await back.ConnectAsync(Cancel);
+    }
+
+    [Fact]
+    public async Task An_old_password_is_refused_once_the_new_one_is_saved_although_it_was_right_a_moment_ago()
+    {
+        await using (var client = Client("agent01"))
+        {
+            await client.ConnectAsync(Cancel);
+        }
+
+        await _archive.Get<UserRegistryActor>().Ask<UsersProtocol.UserSaved>(new UsersProtocol.ChangeUser("agent01", "other", null, null, null, null), Patience, Cancel);
+
+        await using var old = Client("agent01");
+        await Assert.ThrowsAsync<FtpSignInException>(() => old.ConnectAsync(Cancel));
+        await using var current = Client("agent01", "other");
+        await current.ConnectAsync(Cancel);
+    }
+
+    [Fact]
+    public async Task A_quota_counts_what_was_set_aside_and_gives_back_what_did_not_fit()
+    {
+        await _archive.Get<UserRegistryActor>().Ask<UsersProtocol.UserSaved>(new UsersProtocol.ChangeUser("agent01", null, null, null, null, null) { QuotaBytes = 100, QuotaFiles = 3 }, Patience, Cancel);
+        await using var client = Client("agent01");
+        await client.UploadAsync(new MemoryStream(new byte[40]), "/agent01/a.log", cancellationToken: Cancel);
+        await client.UploadAsync(new MemoryStream([.. Enumerable.Repeat((byte)1, 30)]), "/agent01/a.log", cancellationToken: Cancel);
+
+        // 70 are used by two files: another content of 40 does not fit, and the one that is there stays.
+        var tooMuch = await Assert.ThrowsAsync<FtpReplyException>(() => client.UploadAsync(new MemoryStream([.. Enumerable.Repeat((byte)2, 40)]), "/agent01/a.log", cancellationToken: Cancel));
+        Assert.Equal(552, tooMuch.Code);
+        Assert.Equal([30, 40], new DirectoryInfo(Path.Combine(Files, "agent01")).GetFiles().Select(file => file.Length).Order());
+
+        await client.UploadAsync(new MemoryStream(new byte[30]), "/agent01/b.log", cancellationToken: Cancel);
+        var tooMany = await Assert.ThrowsAsync<FtpReplyException>(() => client.UploadAsync(new MemoryStream([]), "/agent01/c.log", cancellationToken: Cancel));
+        Assert.Equal(552, tooMany.Code);
+    }
+
+    [Fact]
+    public async Task Guessing_bans_the_address_and_an_administrator_lifts_it()
+    {
+        var server = _archive.Get<FtpServerActor>();
+        for (var guess = 0; guess < 10; guess++)
+        {
+            await using var client = Client("agent01", $"guess{guess}");
+            await Assert.ThrowsAnyAsync<IOException>(() => client.ConnectAsync(Cancel));
+        }
+
+        await using var agent = Client("agent01");
+        await Assert.ThrowsAnyAsync<IOException>(() => agent.ConnectAsync(Cancel));
+        var ban = Assert.Single((await server.Ask<FtpServerProtocol.BanList>(FtpServerProtocol.GetBans.Instance, Patience, Cancel)).Bans);
+        Assert.Equal("127.0.0.1/32", ban.Addresses.ToString());
+        Assert.True((await server.Ask<FtpServerProtocol.BanLifted>(new FtpServerProtocol.LiftBan(IPAddress.Loopback), Patience, Cancel)).Found);
+        await agent.ConnectAsync(Cancel);
     }
 
     [Fact]

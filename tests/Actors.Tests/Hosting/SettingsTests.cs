@@ -17,6 +17,20 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public void Limits_of_the_FTP_server_come_from_their_settings()
+    {
+        var limits = ArchiveSettings.Read(NodeConfiguration.Load(
+            "archive", null, ["log-archive.archive.ftp.denied-addresses=[\"10.1.2.3/8\"]", "log-archive.archive.ftp.ban-after=3", "log-archive.archive.ftp.upload-limit=1000"])).Ftp.Limits;
+
+        var server = limits.ApplyTo(new ActorLogArchive.Ftp.Server.FtpServerOptions());
+        Assert.Equal(("10.0.0.0/8", 3, 1000, 0), (Assert.Single(server.DeniedAddresses).ToString(), server.BanAfter, server.GlobalUploadLimit, server.GlobalDownloadLimit));
+
+        // What the file of defaults says is what the library does without one.
+        var defaults = ArchiveSettings.Read(NodeConfiguration.Load("archive", null, [])).Ftp.Limits.ApplyTo(new ActorLogArchive.Ftp.Server.FtpServerOptions());
+        Assert.Equal(new ActorLogArchive.Ftp.Server.FtpServerOptions { AllowedAddresses = [], DeniedAddresses = [] }, defaults with { AllowedAddresses = [], DeniedAddresses = [] });
+    }
+
+    [Fact]
     public void Set_is_stronger_than_the_file_and_the_file_than_the_default()
     {
         using var file = new TemporaryFile("log-archive.agent { id = from-file, scan-interval = 3s }");
@@ -82,6 +96,7 @@ public sealed class SettingsTests
     [Theory]
     [InlineData("log-archive.archive.ftp.passive-ports=60000-50000", "log-archive.archive.ftp.passive-ports = 60000-50000: FIRST-LAST")]
     [InlineData("log-archive.archive.ftp.bind=everywhere", "log-archive.archive.ftp.bind = everywhere: an IP address")]
+    [InlineData("log-archive.archive.ftp.denied-addresses=[nowhere]", "log-archive.archive.ftp.denied-addresses = nowhere: addresses and networks are allowed")]
     [InlineData("log-archive.archive.ftp.public-address=::1", "log-archive.archive.ftp.public-address = ::1: an IPv4 address")]
     [InlineData("log-archive.archive.users-file=/does/not/exist.json", "log-archive.archive.users-file = /does/not/exist.json: there is no such file")]
     public void A_bad_archive_setting_names_key_value_and_what_is_allowed(string set, string expected)

@@ -23,6 +23,16 @@ public sealed class UsersFileTests
     }
 
     [Fact]
+    public void Quotas_an_end_and_networks_may_be_given()
+    {
+        var account = Assert.Single(UsersFile.Parse(
+            """{"a": {"passwd": "p", "perm": "e", "quota-bytes": 1000, "quota-files": 7, "disabled": true, "expires": "2030-01-01T00:00:00Z", "allowed-addresses": ["10.0.0.0/8"]}}""", "f"));
+
+        Assert.Equal((1000, 7, true, new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero)), (account.QuotaBytes, account.QuotaFiles, account.IsDisabled, account.ExpiresAt));
+        Assert.Equal(["10.0.0.0/8"], account.AllowedAddresses);
+    }
+
+    [Fact]
     public void A_hash_is_taken_as_it_is()
     {
         var hash = PasswordHash.Create("p", new PasswordCost(64, 1, 1));
@@ -45,6 +55,11 @@ public sealed class UsersFileTests
     [InlineData("""{"a": {"passwd": "p", "perm": "e", "home": "x"}}""", "key 'home': home 'x' is not allowed")]
     [InlineData("""{"a": {"passwd": "p", "perm": "e", "upload-limit": -1}}""", "key 'upload-limit': upload limit -1")]
     [InlineData("""{"a": {"passwd": "p", "perm": "e", "upload-limit": 1.5}}""", "expected a whole number")]
+    [InlineData("""{"a": {"passwd": "p", "perm": "e", "quota-bytes": -5}}""", "key 'quota-bytes': quota of bytes -5 is not allowed")]
+    [InlineData("""{"a": {"passwd": "p", "perm": "e", "disabled": "no"}}""", "key 'disabled': expected true or false, found a string")]
+    [InlineData("""{"a": {"passwd": "p", "perm": "e", "expires": "soon"}}""", "key 'expires': expected a time")]
+    [InlineData("""{"a": {"passwd": "p", "perm": "e", "allowed-addresses": "10.0.0.0/8"}}""", "key 'allowed-addresses': expected a list of texts")]
+    [InlineData("""{"a": {"passwd": "p", "perm": "e", "allowed-addresses": ["10.0.0.0/99"]}}""", "allowed address '10.0.0.0/99' is not one")]
     [InlineData("""{"a": {"passwd": "p", "perm": "e", "speed": 1}}""", "unknown key 'speed'; allowed are passwd, perm, home")]
     [InlineData("""{"a": {"passwd": "$argon2id$x", "perm": "e"}}""", "key 'passwd': the hash is not of the form")]
     [InlineData("""{"a": {"passwd": "p", "perm": "e"}, "a": {"passwd": "q", "perm": "e"}}""", "a name given twice counts")]

@@ -45,6 +45,9 @@ internal sealed class ScriptedFtpServer : IAsyncDisposable
     /// <summary>What is done in place of an answer, by verb: takes the connection and the argument.</summary>
     public ConcurrentDictionary<string, Func<ScriptedConnection, string, Task>> Scripts { get; } = new();
 
+    /// <summary>Called at every step of the conversation: the connection, the greeting, each command, and what scripts add.</summary>
+    public Action OnStep { get; set; } = () => { };
+
     /// <summary>All command lines received, in order.</summary>
     public ConcurrentQueue<string> Received { get; } = new();
 
@@ -87,6 +90,7 @@ internal sealed class ScriptedFtpServer : IAsyncDisposable
     {
         try
         {
+            OnStep();
             if (Implicit is { } certificate)
             {
                 await connection.SecureAsync(certificate);
@@ -96,6 +100,7 @@ internal sealed class ScriptedFtpServer : IAsyncDisposable
             while (await connection.ReadLineAsync() is { } line)
             {
                 Received.Enqueue(line);
+                OnStep();
                 var space = line.IndexOf(' ');
                 var (verb, argument) = space < 0 ? (line, "") : (line[..space], line[(space + 1)..]);
                 if (Scripts.TryGetValue(verb, out var script))
@@ -185,9 +190,18 @@ internal sealed class ScriptedConnection(Socket socket, CancellationToken stop) 
     }
 
     /// <summary>Takes the data connection, encrypted.</summary>
-    public async Task<SslStream> AcceptSecureAsync(X509Certificate2 certificate)
+    public async Task<SslStream> AcceptSecureAsync(X509Certificate2 certificate) => (SslStream)await OverAsync(await AcceptAsync(), certificate);
+
+    /// <summary>The stream over a data connection, encrypted when there is a certificate.</summary>
+    public async Task<Stream> OverAsync(Socket data, X509Certificate2? certificate)
     {
-        var encrypted = new SslStream(new NetworkStream(await AcceptAsync(), ownsSocket: true));
+        var plain = new NetworkStream(data, ownsSocket: true);
+        if (certificate is null)
+        {
+            return plain;
+        }
+
+        var encrypted = new SslStream(plain);
         await encrypted.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, stop);
         return encrypted;
     }

@@ -372,6 +372,77 @@ public abstract class FtpClientContract(ContractServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_rate_limit_is_kept_when_downloading()
+    {
+        await _client.UploadAsync(new MemoryStream(Bytes(40_000)), $"{_folder}/a", cancellationToken: Cancel);
+        var started = TimeProvider.System.GetTimestamp();
+        var progress = new List<long>();
+        await _client.DownloadAsync(
+            $"{_folder}/a", new MemoryStream(), new FtpDownloadOptions { RateLimit = 80_000, Progress = new SynchronousProgress(progress.Add) }, Cancel);
+        Assert.True(TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromMilliseconds(450));
+        Assert.Equal(40_000, progress[^1]);
+        Assert.True(progress.Count > 3);
+    }
+
+    [Fact]
+    public async Task A_download_is_verified_by_the_best_that_the_server_has()
+    {
+        await _client.UploadAsync(new MemoryStream(Bytes(70_000)), $"{_folder}/a", cancellationToken: Cancel);
+        foreach (var offset in new[] { 0, 50_000, 70_000 })
+        {
+            var target = new MemoryStream();
+            var result = await _client.DownloadAsync($"{_folder}/a", target, new FtpDownloadOptions { Offset = offset, Verify = true }, Cancel);
+            Assert.Equal(Bytes(70_000)[offset..], target.ToArray());
+            Assert.Equal(server.IsOurs ? FtpVerification.ByHash : FtpVerification.BySize, result.Verification);
+            Assert.Equal(server.IsOurs, result.RemoteHash is not null);
+        }
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(100_000, false)]
+    [InlineData(300_000, false)]
+    [InlineData(100_000, true)]
+    public async Task A_transfer_that_was_broken_off_is_resumed_in_both_directions(int there, bool differs)
+    {
+        var content = Bytes(300_000);
+        var part = content[..there];
+        if (differs)
+        {
+            part[^5] ^= 1;
+        }
+
+        var local = Path.GetTempFileName();
+        try
+        {
+            await _client.UploadAsync(new MemoryStream(content), $"{_folder}/a", cancellationToken: Cancel);
+            await File.WriteAllBytesAsync(local, part, Cancel);
+            var down = await _client.DownloadFileAsync($"{_folder}/a", local, new FtpDownloadOptions { Resume = true, Verify = true }, Cancel);
+            Assert.Equal(content, await File.ReadAllBytesAsync(local, Cancel));
+            Assert.Equal(differs ? 300_000 : 300_000 - there, down.Bytes);
+            Assert.NotEqual(FtpVerification.Mismatch, down.Verification);
+
+            if (there > 0)
+            {
+                await _client.UploadAsync(new MemoryStream(part), $"{_folder}/b", cancellationToken: Cancel);
+            }
+
+            // Without a hash of a range, what the server has is taken for a prefix.
+            if (server.IsOurs || !differs)
+            {
+                var up = await _client.UploadFileAsync(local, $"{_folder}/b", new FtpUploadOptions { Resume = true, Verify = true }, Cancel);
+                Assert.Equal(content, await DownloadAsync($"{_folder}/b"));
+                Assert.Equal(differs ? 300_000 : 300_000 - there, up.Bytes);
+                Assert.NotEqual(FtpVerification.Mismatch, up.Verification);
+            }
+        }
+        finally
+        {
+            File.Delete(local);
+        }
+    }
+
+    [Fact]
     public async Task A_wrong_account_is_refused_without_showing_the_password()
     {
         await using var stranger = new FtpClient(server.Options with { UserName = "nobody-of-that-name", Password = "hunter2-hunter2" });

@@ -45,7 +45,6 @@ public class AccountControlTests
         await using var server = await TestServer.StartAsync();
         using var client = await server.SignInAsync();
         server.Accounts.Change("agent01", account => account with { ExpiresAt = DateTimeOffset.UtcNow.AddSeconds(1) });
-        await client.CommandAsync("NOOP", 200);
         Assert.Equal("421 Closed: account expired.", await client.ReplyAsync());
         Assert.Equal("530 Sign-in incorrect.", await server.FailAsync("agent01", TestServer.Password));
     }

@@ -131,9 +131,9 @@ public class EventTests
         await server.StartAsync(Token);
         using var client = await SignInAsync(server);
         var storing = client.StoreAsync("STOR f", new byte[10_000_000]);
-        await TestServer.UntilAsync(() => server.Sessions is [{ Rate: > 20_000 }]);
-        var session = server.Sessions[0];
-        Assert.Equal((FtpTransferKind.Store, "STOR", "/f"), (session.Transfer, session.CurrentCommand, session.CurrentPath!.Value.Value));
+        FtpSessionInfo? session = null;
+        await TestServer.UntilAsync(() => (session = server.Sessions[0]).Rate > 20_000);
+        Assert.Equal((FtpTransferKind.Store, "STOR", "/f"), (session!.Transfer, session.CurrentCommand, session.CurrentPath!.Value.Value));
         Assert.InRange(session.Rate, 20_000, 100_000);
         if (wantsProgress)
             await TestServer.UntilAsync(() => told.OfType<FtpTransferProgressed>().Any(progress => progress is { Bytes: > 50_000, Rate: > 10_000, Kind: FtpTransferKind.Store }));

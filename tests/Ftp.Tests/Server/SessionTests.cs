@@ -227,6 +227,18 @@ public class SessionTests
     }
 
     [Fact]
+    public async Task Stopping_waits_no_longer_than_it_was_told_to()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var busy = await server.SignInAsync();
+        using var data = await busy.OpenDataAsync();
+        await busy.CommandAsync("STOR f", 150);
+        await server.Server.StopAsync(TimeSpan.FromMilliseconds(300)).WaitAsync(TimeSpan.FromSeconds(20), Token);
+        await busy.ExpectAsync(421);
+        Assert.Equal("the server is shutting down", (await server.EventAsync<FtpTransferAborted>()).Reason);
+    }
+
+    [Fact]
     public async Task Commands_before_a_half_close_are_carried_out()
     {
         await using var server = await TestServer.StartAsync();

@@ -29,6 +29,8 @@ public sealed class RouteAccessTests
         ("DELETE", "/api/v1/users/{name}", "/api/v1/users/auditor", null, 401, 204),
         ("GET", "/api/v1/sessions", "/api/v1/sessions", null, 401, 200),
         ("DELETE", "/api/v1/sessions/{id}", "/api/v1/sessions/17", null, 401, 204),
+        ("GET", "/api/v1/bans", "/api/v1/bans", null, 401, 200),
+        ("DELETE", "/api/v1/bans/{address}", "/api/v1/bans/192.0.2.9", null, 401, 204),
         ("GET", "/openapi/{documentName}.json", "/openapi/v1.json", null, 401, 200),
         ("GET", "/health/live", "/health/live", null, 200, 200),
         ("GET", "/health/ready", "/health/ready", null, 200, 200),

@@ -17,6 +17,7 @@ internal sealed class FakeArchiveGateway : IArchiveGateway
     private readonly Lock _lock = new();
     private readonly Dictionary<string, FleetProtocol.AgentView> _agents = [];
     private readonly SortedDictionary<string, UsersProtocol.UserAccount> _users = [];
+    private static readonly IPAddress Banned = IPAddress.Parse("192.0.2.9");
     private readonly Dictionary<long, FtpSessionInfo> _sessions = [];
     private readonly HashSet<ChannelWriter<BridgeProtocol.LiveEvent>> _channels = [];
 
@@ -110,6 +111,11 @@ internal sealed class FakeArchiveGateway : IArchiveGateway
         Answer<IReadOnlyList<FtpSessionInfo>>([.. _sessions.Values]);
 
     public Task<bool> CloseSessionAsync(long sessionId, CancellationToken cancellationToken) => Answer(_sessions.Remove(sessionId));
+
+    public Task<IReadOnlyList<FtpBan>> GetBansAsync(CancellationToken cancellationToken) =>
+        Answer<IReadOnlyList<FtpBan>>([new FtpBan(new IPNetwork(Banned, 32), DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddMinutes(10), "10 failed sign-ins")]);
+
+    public Task<bool> LiftBanAsync(IPAddress address, CancellationToken cancellationToken) => Answer(address.Equals(Banned));
 
     public Task<FtpServerProtocol.FtpServerStatus> GetFtpStatusAsync(CancellationToken cancellationToken) =>
         Answer(new FtpServerProtocol.FtpServerStatus(Listening, new IPEndPoint(IPAddress.Any, 2121), Listening ? null : "the address is in use"));

@@ -48,6 +48,10 @@ public sealed class FtpArchiveTransport(FtpClientOptions options) : IArchiveTran
             {
                 var result = await _client.UploadAsync(source, path, upload, cancellationToken).ConfigureAwait(false);
 
+                // It is there, but a flush on the new connection would not cover it: the next attempt compares and goes on.
+                if (result.IsReconciled)
+                    throw new ArchiveException(ArchiveFault.Connection, $"{path} arrived, but the connection was lost before the archive said so");
+
                 // From a server with neither hashes nor sizes its 226 is taken as it is.
                 return new SentContent(result.Bytes, result.Verification != FtpVerification.Mismatch);
             }

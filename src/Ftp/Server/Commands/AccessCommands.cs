@@ -6,6 +6,7 @@ namespace ActorLogArchive.Ftp.Server.Commands;
 internal static class AccessCommands
 {
     private const int MostRounds = 3;
+    private const int LongestName = 128;
 
     private static readonly ServerReply NeedsPassword = new(331, "Password required.");
     private static readonly ServerReply NeedsUser = new(503, "USER first.");
@@ -76,7 +77,7 @@ internal static class AccessCommands
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             context.SignIn(null);
-            context.Publish(new FtpSignInRefused(context.Now, context.SessionId, context.Client, user, $"the check failed: {failure.Message}"));
+            context.Publish(new FtpSignInRefused(context.Now, context.SessionId, context.Client, Named(user), $"the check failed: {failure.Message}"));
             return new CommandResult(NotAvailable, CloseReason: "sign-in could not be checked");
         }
     }
@@ -125,14 +126,14 @@ internal static class AccessCommands
     private static CommandResult Undo(CommandContext context, string user, string reason, CommandResult result)
     {
         context.SignIn(null);
-        context.Publish(new FtpSignInRefused(context.Now, context.SessionId, context.Client, user, reason));
+        context.Publish(new FtpSignInRefused(context.Now, context.SessionId, context.Client, Named(user), reason));
         return result;
     }
 
     private static async ValueTask<CommandResult> RefuseAsync(CommandContext context, string user, SignInOutcome outcome)
     {
         var options = context.Services.Options;
-        context.Publish(new FtpSignInRefused(context.Now, context.SessionId, context.Client, user, outcome.Reason!));
+        context.Publish(new FtpSignInRefused(context.Now, context.SessionId, context.Client, Named(user), outcome.Reason!));
         if (outcome.Ban is { } ban)
             context.Publish(new FtpBanned(context.Now, context.SessionId, context.Client, ban));
         if (outcome.Ends is { } end)
@@ -146,4 +147,7 @@ internal static class AccessCommands
             ? new CommandResult(TooManyAttempts, CloseReason: "too many failed sign-ins")
             : new CommandResult(Replies.SignInFailed, context.State with { UserName = null, FailedSignIns = failed });
     }
+
+    // A stranger chooses it, and many events may wait: it takes no more than any real name would.
+    private static string Named(string user) => user.Length <= LongestName ? user : user[..LongestName];
 }

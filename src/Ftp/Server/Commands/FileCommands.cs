@@ -67,8 +67,7 @@ internal static class FileCommands
         if (context.Services.Writers.IsBusy(from) || context.Services.Writers.IsBusy(to))
             return new CommandResult(Replies.FileBusy, next);
 
-        await context.Storage.RenameAsync(from, to, context.Lifetime).ConfigureAwait(false);
-        context.Services.Quotas.Renamed(from, to);
+        await context.Services.Quotas.RenameAsync(from, to, context.Lifetime).ConfigureAwait(false);
         context.Services.Hashes.ForgetTree(from);
         context.Services.Hashes.ForgetTree(to);
         context.Unflushed.Add(to);

@@ -35,8 +35,8 @@ internal sealed class RateMeter(TimeProvider clock)
         {
             if (!_samples.TryPeek(out var oldest))
                 return 0;
-            // Over less than a second a burst would be told as a rate.
-            return (long)((bytes - oldest.Bytes) / Math.Max(1, clock.GetElapsedTime(oldest.At).TotalSeconds));
+            // Over less than a second a burst would be told as a rate. Between the end of a transfer and its being added up there seem to be fewer bytes.
+            return (long)(Math.Max(0, bytes - oldest.Bytes) / Math.Max(1, clock.GetElapsedTime(oldest.At).TotalSeconds));
         }
     }
 }

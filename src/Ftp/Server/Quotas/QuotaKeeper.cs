@@ -65,11 +65,19 @@ internal sealed class QuotaKeeper(IFtpStorage storage, TimeProvider clock) : IDi
             home.Change(after.Bytes - before.Bytes, after.Files - before.Files);
     }
 
-    /// <summary>A file or folder was renamed: homes that it left or came to are counted anew.</summary>
-    public void Renamed(FtpPath from, FtpPath to)
+    /// <summary>Renames a file or folder. Homes that it left or came to are counted anew.</summary>
+    public async ValueTask RenameAsync(FtpPath from, FtpPath to, CancellationToken cancellationToken)
     {
-        if (_homes.IsEmpty)
-            return;
+        var homes = HomesOf(from).ToList();
+        var before = homes.Count > 0 ? await FileFound.LookAsync(storage, from, cancellationToken).ConfigureAwait(false) : null;
+        await storage.RenameAsync(from, to, cancellationToken).ConfigureAwait(false);
+        if (before?.AsideSize is { } aside && (await FileFound.LookAsync(storage, from, cancellationToken).ConfigureAwait(false)).AsideSize is null)
+        {
+            // What was unfinished beside it is gone.
+            foreach (var home in homes)
+                home.Change(-aside, -1);
+        }
+
         foreach (var (home, usage) in _homes)
         {
             if (home.Contains(from) != home.Contains(to) || from.Contains(home) || to.Contains(home))
