@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test project; ends with one line: N passed, N failed, N skipped.
 #
-# Foreign FTP clients and servers and a browser are installed by apt when missing and when this user may (root, or sudo
-# without a password). What stays missing skips its tests by name; with CI=true it fails them.
+# Foreign FTP clients, pyftpdlib and a browser are installed by apt when missing and when this user may (root, or sudo
+# without a password); the other foreign servers are unpacked by tests/foreign-servers.sh. What stays missing skips its
+# tests by name; with CI=true it fails them.
 set -uo pipefail
 cd "$(dirname "$0")"
 

@@ -338,6 +338,28 @@ public sealed class TlsTests : IDisposable
         return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
     }
 
+    [Fact]
+    public async Task An_uploading_client_hears_nothing_before_it_has_sent_all()
+    {
+        // What comes to a socket that is closed, while its last data is on the way, makes the system drop that data.
+        await using var server = await StartAsync();
+        using var client = await SignInAsync(server);
+        using var data = await client.OpenDataAsync();
+        await client.CommandAsync("STOR f", 150);
+        await using var tls = (SslStream)await client.ProtectAsync(data);
+        Assert.Equal(SslProtocols.Tls13, tls.SslProtocol);
+        await tls.WriteAsync(new byte[100_000], Token);
+        using var tooLong = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (server.Server.Sessions.Single().BytesReceived < 100_000)
+            await Task.Delay(10, tooLong.Token);
+        Assert.Equal(0, data.Available);
+
+        await tls.ShutdownAsync();
+        Assert.Equal(0, await tls.ReadAsync(new byte[1], Token).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Token));
+        await client.ExpectAsync(226);
+        Assert.Equal(100_000, new FileInfo(Path.Combine(server.Home, "f")).Length);
+    }
+
     private static async Task<RawFtpClient> ConnectAsync(TestServer server, X509Certificate2? certificate)
     {
         var client = await server.ConnectAsync();
