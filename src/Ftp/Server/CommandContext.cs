@@ -12,6 +12,7 @@ internal sealed class CommandContext(long sessionId, ServerServices services, Co
 {
     private volatile FtpAccount? _account;
     private volatile AccountTraffic? _traffic;
+    private long _unsignedSince = services.Clock.GetTimestamp();
 
     public long SessionId { get; } = sessionId;
 
@@ -40,6 +41,9 @@ internal sealed class CommandContext(long sessionId, ServerServices services, Co
     /// <summary>What was stored, made or renamed since the last SITE FSYNC.</summary>
     public HashSet<FtpPath> Unflushed { get; } = [];
 
+    /// <summary>Timestamp of the connection's beginning, or of the last sign-out.</summary>
+    public long UnsignedSince => Volatile.Read(ref _unsignedSince);
+
     /// <summary>Who is signed in; may be replaced at any time by a changed one of the same name.</summary>
     public FtpAccount? Account => _account;
 
@@ -65,6 +69,8 @@ internal sealed class CommandContext(long sessionId, ServerServices services, Co
         _traffic?.LeaveUnflushed(Unflushed);
         _traffic?.Leave();
         Unflushed.Clear();
+        if (account is null && _account is not null)
+            Volatile.Write(ref _unsignedSince, Services.Clock.GetTimestamp()); // first: the deadline is looked at from elsewhere
         _traffic = account is null ? null : Services.TrafficOf(account);
         _account = account;
         return _traffic?.Enter() ?? 0;

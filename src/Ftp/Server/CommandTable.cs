@@ -50,7 +50,7 @@ internal static class CommandTable
 
     /// <summary>Commands of RFC 959, 775, 2228, 2389, 2428, 2640, 3659 and others that this server refuses: 502.</summary>
     private static readonly FrozenSet<string> Refused = FrozenSet.Create(
-        "ACCT", "SMNT", "REIN", "STOU", "MIC", "CONF", "ENC", "ADAT", "LANG", "LPRT", "LPSV", "HOST", "MFCT", "MFF",
+        "SMNT", "MIC", "CONF", "ENC", "ADAT", "LPRT", "LPSV", "MFCT", "MFF",
         "XCRC", "XMD5", "XSHA1", "XSHA256", "MLFL", "MAIL", "MSND", "MSOM", "MSAM", "MRSQ", "MRCP", "XSEN", "XSEM", "XMAS", "XRSQ", "ESTA", "ESTP");
 
     private static readonly CommandSpec[] All =
@@ -58,6 +58,9 @@ internal static class CommandTable
         // Access
         Open("USER", Must, AccessCommands.UserAsync),
         Open("PASS", May, AccessCommands.PassAsync),
+        Row("ACCT", Must, Any, AccessCommands.AccountAsync),
+        Open("REIN", No, AccessCommands.ReinitializeAsync),
+        Open("HOST", Must, AccessCommands.HostAsync),
         Open("QUIT", No, AccessCommands.QuitAsync),
         Open("AUTH", Must, ProtectionCommands.AuthAsync),
         Open("PBSZ", Must, ProtectionCommands.BufferSizeAsync),
@@ -103,6 +106,7 @@ internal static class CommandTable
         Row("AVBL", May, Any, SpaceCommands.AvailableAsync),
         Row("REST", Must, Any, TransferCommands.RestartAsync),
         Row("STOR", Must, Any, TransferCommands.StoreAsync),
+        Row("STOU", May, FtpPermissions.Write, TransferCommands.StoreUniqueAsync),
         Row("APPE", Must, Any, TransferCommands.AppendAsync),
         Row("RETR", Must, FtpPermissions.Read, TransferCommands.RetrieveAsync),
         new("ABOR", No, NeedsSignIn: true, Any, DuringTransfer.Immediate, TransferCommands.AbortAsync),
@@ -114,6 +118,7 @@ internal static class CommandTable
         // Features
         Open("FEAT", No, FeatureCommands.FeaturesAsync),
         Open("OPTS", Must, FeatureCommands.OptionsAsync),
+        Open("LANG", May, FeatureCommands.LanguageAsync),
         Open("HELP", May, FeatureCommands.HelpAsync),
         Open("SYST", No, FeatureCommands.SystemAsync),
         Open("NOOP", May, FeatureCommands.NothingAsync),
@@ -125,6 +130,9 @@ internal static class CommandTable
 
     /// <summary>All verbs, as they stand in the table.</summary>
     public static IEnumerable<string> Verbs => All.Select(spec => spec.Verb);
+
+    /// <summary>Verbs that are known and refused.</summary>
+    public static IEnumerable<string> RefusedVerbs => Refused;
 
     /// <summary>The row of a verb in upper case.</summary>
     public static CommandSpec? Find(string verb) => ByVerb.GetValueOrDefault(verb);

@@ -51,7 +51,7 @@ public sealed record FtpServerOptions
     /// <summary>A session without command and transfer for this long is closed (421).</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long a connection may stay without signing in.</summary>
+    /// <summary>How long a connection may stay without signing in, from its beginning or since it signed out.</summary>
     public TimeSpan SignInTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a data connection may take to be made (425 after that).</summary>

@@ -138,7 +138,7 @@ internal sealed class FtpSession : IDisposable
             if (clock.GetElapsedTime(closing) > LastReplyTimeout)
                 _control.Dispose();
         }
-        else if (_context.Account is null && clock.GetElapsedTime(_connectedTimestamp) > options.SignInTimeout)
+        else if (_context.Account is null && clock.GetElapsedTime(_context.UnsignedSince) > options.SignInTimeout)
         {
             Close("no sign-in in time", new ServerReply(421, "Sign-in took too long."));
         }

@@ -4,7 +4,11 @@ using ActorLogArchive.Ftp.Storage;
 namespace ActorLogArchive.Ftp.Server;
 
 /// <summary>A transfer over the data connection, checked as far as it can be before the connection is made.</summary>
-internal abstract record TransferPlan;
+internal abstract record TransferPlan
+{
+    /// <summary>What is said before the data connection is made.</summary>
+    public ServerReply Opening { get; init; } = Replies.Opening;
+}
 
 /// <summary>An upload.</summary>
 /// <param name="Path">The file.</param>

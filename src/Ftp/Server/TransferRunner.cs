@@ -57,7 +57,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
         // By the algorithm the session has chosen for HASH, which may follow.
         using var hasher = new FtpHasher(context.State.HashAlgorithm);
         return await MoveAsync(
-            new Movement(kind, plan.Path, offset, plan.NeedsPermission),
+            new Movement(plan, kind, plan.Path, offset, plan.NeedsPermission),
             abortRequested,
             async connection =>
             {
@@ -88,7 +88,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
         await using (plan.Reader.ConfigureAwait(false))
         {
             return await MoveAsync(
-                new Movement(FtpTransferKind.Retrieve, plan.Path, plan.Offset, FtpPermissions.Read),
+                new Movement(plan, FtpTransferKind.Retrieve, plan.Path, plan.Offset, FtpPermissions.Read),
                 abortRequested,
                 async connection =>
                 {
@@ -108,7 +108,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
         var began = Services.Clock.GetTimestamp();
         context.Publish(new FtpTransferBegan(context.Now, context.SessionId, context.Client, account, file.Kind, file.Path, file.Offset));
         (long Size, FtpHash? Hash) end = default;
-        var (reply, reason) = await WithConnectionAsync(file.Path, file.Permission, abortRequested, async data => end = await move(data).ConfigureAwait(false)).ConfigureAwait(false);
+        var (reply, reason) = await WithConnectionAsync(file.Plan, file.Path, file.Permission, abortRequested, async data => end = await move(data).ConfigureAwait(false)).ConfigureAwait(false);
 
         context.Publish(reason is null
             ? new FtpTransferCompleted(
@@ -119,7 +119,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
 
     private async ValueTask<ServerReply> ListAsync(ListPlan plan, Func<bool> abortRequested)
     {
-        var (reply, _) = await WithConnectionAsync(plan.Directory, FtpPermissions.List, abortRequested, connection => SendListAsync(SinkOf(connection), plan)).ConfigureAwait(false);
+        var (reply, _) = await WithConnectionAsync(plan, plan.Directory, FtpPermissions.List, abortRequested, connection => SendListAsync(SinkOf(connection), plan)).ConfigureAwait(false);
         return reply;
     }
 
@@ -163,14 +163,14 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
     /// 150, the data connection, <paramref name="move"/>, and the last reply. The reason is null when all went well.
     /// </summary>
     private async ValueTask<(ServerReply Reply, string? Reason)> WithConnectionAsync(
-        FtpPath path, FtpPermissions permission, Func<bool> abortRequested, Func<DataConnection, ValueTask> move)
+        TransferPlan plan, FtpPath path, FtpPermissions permission, Func<bool> abortRequested, Func<DataConnection, ValueTask> move)
     {
         transfer.Begin(path, permission);
         try
         {
             if (abortRequested())
                 transfer.Abort("aborted by the client");
-            await control.SendAsync(Replies.Opening.ToBytes()).ConfigureAwait(false);
+            await control.SendAsync(plan.Opening.ToBytes()).ConfigureAwait(false);
             if (transfer.AbortReason is { } early)
                 return Aborted(early);
 
@@ -238,5 +238,5 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
 
     private static (ServerReply Reply, string Reason) Aborted(string reason) => (new ServerReply(426, $"Transfer aborted: {reason}."), reason);
 
-    private sealed record Movement(FtpTransferKind Kind, FtpPath Path, long Offset, FtpPermissions Permission);
+    private sealed record Movement(TransferPlan Plan, FtpTransferKind Kind, FtpPath Path, long Offset, FtpPermissions Permission);
 }

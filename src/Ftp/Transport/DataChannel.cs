@@ -54,6 +54,13 @@ internal sealed class DataChannel(IPEndPoint local, IPAddress peer, PassivePorts
         _active = client;
     }
 
+    /// <summary>Forgets what was prepared.</summary>
+    public void Reset()
+    {
+        _passive = false;
+        _active = null;
+    }
+
     /// <summary>Makes the data connection that was prepared. Fails when <see cref="Abort"/> is called meanwhile.</summary>
     /// <param name="isAborted">Whether it was called already, before there was anything to give up.</param>
     public async ValueTask<DataConnection> ConnectAsync(Func<bool> isAborted)

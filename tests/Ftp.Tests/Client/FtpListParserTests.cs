@@ -50,6 +50,14 @@ public sealed class FtpListParserTests
     [InlineData("ls: cannot open directory")]
     public void What_is_no_entry_is_passed_over(string line) => Assert.Null(FtpListParser.ParseEntry(line, Now));
 
+    [Theory]
+    [InlineData("2025-12-31T23:00Z", "Jan  1 10:00", "2026-01-01T10:00Z")]
+    [InlineData("2026-01-01T01:00Z", "Dec 31 23:00", "2025-12-31T23:00Z")]
+    [InlineData("2026-01-01T01:00Z", "Jan  2 01:00", "2026-01-02T01:00Z")]
+    [InlineData("2026-01-01T01:00Z", "Jan  2 01:01", "2025-01-02T01:01Z")]
+    public void A_time_without_year_is_the_latest_that_clocks_which_differ_by_a_day_could_tell(string now, string time, string modified) =>
+        Assert.Equal(DateTimeOffset.Parse(modified), FtpListParser.ParseEntry($"-rw-r--r-- 1 ftp ftp 589 {time} name", DateTimeOffset.Parse(now))?.Modified);
+
     [Fact]
     public void Any_name_survives_the_unix_style() =>
         Names.Sample(name => FtpListParser.ParseEntry($"-rw-r--r--    1 ftp      ftp            12 Feb 14 15:47 {name}", Now)?.Name == name);

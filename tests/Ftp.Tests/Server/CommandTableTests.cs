@@ -14,7 +14,7 @@ public class CommandTableTests
 
     [Fact]
     public void Only_these_may_come_before_sign_in() => Assert.Equal(
-        ["USER", "PASS", "QUIT", "AUTH", "PBSZ", "PROT", "CCC", "FEAT", "OPTS", "HELP", "SYST", "NOOP", "CLNT"],
+        ["USER", "PASS", "REIN", "HOST", "QUIT", "AUTH", "PBSZ", "PROT", "CCC", "FEAT", "OPTS", "LANG", "HELP", "SYST", "NOOP", "CLNT"],
         CommandTable.Verbs.Where(verb => !CommandTable.Find(verb)!.NeedsSignIn));
 
     [Theory]
@@ -30,6 +30,7 @@ public class CommandTableTests
     [InlineData("RNFR", "f")]
     [InlineData("RNTO", "f")]
     [InlineData("MKD", "m")]
+    [InlineData("STOU", "w")]
     [InlineData("MFMT", "T")]
     public void Needs_a_permission(string verb, string letter)
     {
@@ -43,7 +44,7 @@ public class CommandTableTests
     [InlineData("RETR", "", 501)]
     [InlineData("PWD", "x", 501)]
     [InlineData("ADAT", "x", 502)]
-    [InlineData("STOU", "", 502)]
+    [InlineData("MFF", "x", 502)]
     [InlineData("BLAH", "", 500)]
     [InlineData("", "", 500)]
     public void Refuses(string verb, string argument, int code) =>

@@ -119,9 +119,17 @@ internal static class FtpListParser
     {
         if (TimeOnly.TryParseExact(text, ["HH:mm", "H:mm"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
         {
-            // `ls` leaves the year out for the last six months; what would lie in the future is last year's.
-            var thisYear = MakeDate(now.Year, month, day, time);
-            return thisYear > now.AddDays(1) || thisYear is null ? MakeDate(now.Year - 1, month, day, time) : thisYear;
+            // `ls` leaves the year out for the last six months: it is the latest that does not lie in the future. A day is
+            // allowed for clocks that differ, at New Year too.
+            for (var recent = now.Year + 1; recent >= now.Year - 1; recent--)
+            {
+                if (MakeDate(recent, month, day, time) is { } date && date - now <= TimeSpan.FromDays(1))
+                {
+                    return date;
+                }
+            }
+
+            return null;
         }
 
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var year) && year is >= 1900 and <= 9998
@@ -130,7 +138,7 @@ internal static class FtpListParser
     }
 
     private static DateTimeOffset? MakeDate(int year, int month, int day, TimeOnly time) =>
-        year >= 1 && day >= 1 && day <= DateTime.DaysInMonth(year, month)
+        year is >= 1 and <= 9999 && day >= 1 && day <= DateTime.DaysInMonth(year, month)
             ? new DateTimeOffset(year, month, day, time.Hour, time.Minute, 0, TimeSpan.Zero)
             : null;
 

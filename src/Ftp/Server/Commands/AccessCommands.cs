@@ -10,6 +10,9 @@ internal static class AccessCommands
 
     private static readonly ServerReply NeedsPassword = new(331, "Password required.");
     private static readonly ServerReply NeedsUser = new(503, "USER first.");
+    private static readonly ServerReply NoAccountNeeded = new(202, "ACCT is superfluous here.");
+    private static readonly ServerReply HostAccepted = new(220, "This server answers to every name.");
+    private static readonly ServerReply HostBeforeUser = new(503, "HOST comes before USER.");
     private static readonly ServerReply SignedIn = new(230, "Signed in.");
     private static readonly ServerReply SignedInByCertificate = new(232, "Signed in by certificate."); // RFC 4217, section 11.2
     private static readonly ServerReply TooManyAttempts = new(421, "Too many failed sign-ins.");
@@ -45,6 +48,37 @@ internal static class AccessCommands
 
     public static ValueTask<CommandResult> QuitAsync(CommandContext context, string argument) =>
         new CommandResult(Replies.ServiceClosing, CloseReason: "QUIT");
+
+    /// <summary>ACCT (RFC 959, section 4.1.1), which the least server there may be has (RFC 1123, section 4.1.2.13): there are no accounts to charge.</summary>
+    public static ValueTask<CommandResult> AccountAsync(CommandContext context, string argument) => new CommandResult(NoAccountNeeded);
+
+    /// <summary>
+    /// REIN: signs out, and all is as after connecting, but for two things. Refused sign-ins stay counted. And TLS stays,
+    /// for data too: RFC 4217 would have the connection fall back to clear, which is what CCC is refused for.
+    /// </summary>
+    public static ValueTask<CommandResult> ReinitializeAsync(CommandContext context, string argument)
+    {
+        context.SignIn(null);
+        context.Channel.Reset();
+        var state = SessionState.Initial with
+        {
+            FailedSignIns = context.State.FailedSignIns,
+            HasBufferSize = context.State.HasBufferSize,
+            DataIsPrivate = context.State.DataIsPrivate,
+        };
+        return new CommandResult(new ServerReply(220, context.Services.Options.Greeting), state);
+    }
+
+    /// <summary>HOST (RFC 7151): there is one tree and one set of accounts, whatever name a client knows the server by.</summary>
+    public static ValueTask<CommandResult> HostAsync(CommandContext context, string argument)
+    {
+        if (context.State.UserName is not null || context.Account is not null)
+            return new CommandResult(HostBeforeUser);
+
+        // An IPv6 address stands in brackets, as in a URL (section 3.1).
+        var isName = argument is ['[', .. var address, ']'] ? Uri.CheckHostName(address) == UriHostNameType.IPv6 : Uri.CheckHostName(argument) is UriHostNameType.Dns or UriHostNameType.IPv4;
+        return new CommandResult(isName ? HostAccepted : Replies.BadArgument);
+    }
 
     private static bool MustSecureFirst(CommandContext context) => context.Services.Options.Tls is { RequireControl: true } && !context.IsSecure;
 

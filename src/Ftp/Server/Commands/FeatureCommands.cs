@@ -9,6 +9,7 @@ internal static class FeatureCommands
         [(ListingFacts.Type, "Type"), (ListingFacts.Size, "Size"), (ListingFacts.Modify, "Modify"), (ListingFacts.Perm, "Perm")];
 
     private static readonly ServerReply SystemType = new(215, "UNIX Type: L8");
+    private static readonly ServerReply RepliesInEnglish = new(200, "Replies are in English.");
     private static readonly ServerReply Utf8IsOn = new(200, "UTF-8 is always on.");
 
     private static readonly ServerReply Help = ServerReply.Multi(
@@ -22,7 +23,7 @@ internal static class FeatureCommands
         return new CommandResult(ServerReply.Multi(
             211,
             "Features:",
-            [.. protection, "AVBL", "EPRT", "EPSV", $"HASH {hashes}", "MDTM", "MFMT", $"MLST {facts}", "MODE Z", "RANG STREAM", "REST STREAM", "SITE FSYNC", "SIZE", "TVFS", "UTF8"]));
+            [.. protection, "AVBL", "EPRT", "EPSV", $"HASH {hashes}", "HOST", "LANG EN*", "MDTM", "MFMT", $"MLST {facts}", "MODE Z", "RANG STREAM", "REST STREAM", "SITE FSYNC", "SIZE", "TVFS", "UTF8"]));
     }
 
     public static ValueTask<CommandResult> OptionsAsync(CommandContext context, string argument)
@@ -38,6 +39,10 @@ internal static class FeatureCommands
             _ => new CommandResult(new ServerReply(501, "No such option.")),
         };
     }
+
+    /// <summary>LANG (RFC 2640, section 4.1): replies are in English; without a tag that is what they go back to.</summary>
+    public static ValueTask<CommandResult> LanguageAsync(CommandContext context, string argument) => new CommandResult(
+        argument.Length == 0 || argument.Trim().Equals("EN", StringComparison.OrdinalIgnoreCase) ? RepliesInEnglish : Replies.ParameterNotImplemented);
 
     public static ValueTask<CommandResult> HelpAsync(CommandContext context, string argument) => new CommandResult(
         argument.Length == 0 ? Help

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using ActorLogArchive.Ftp.Protocol;
 using ActorLogArchive.Ftp.Storage;
 
@@ -51,6 +52,26 @@ internal static class TransferCommands
         var needed = offset > 0 ? FtpPermissions.Append : FtpPermissions.Write;
         var mode = offset > 0 ? FtpWriteMode.Resume : FtpWriteMode.Replace;
         return Store(context, argument, mode, offset, needed);
+    }
+
+    /// <summary>
+    /// STOU: a file of a name that nobody has, told by the 150 (RFC 1123, section 4.1.2.9). Clients send the name the file has
+    /// at their end, which RFC 959 knows nothing of; the new one then begins with it.
+    /// </summary>
+    public static ValueTask<CommandResult> StoreUniqueAsync(CommandContext context, string argument)
+    {
+        var start = argument.Length == 0 ? "stou" : argument;
+        if (FtpText.BreaksLine(start))
+            return new CommandResult(Replies.PathNotAllowed); // the reply could not tell the name
+
+        // 64 random bits: no other file has them, and nobody can guess them and be there first.
+        var unique = $"{start}.{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
+        if (!context.TryResolve(unique, out var path, out var refusal))
+            return new CommandResult(refusal);
+        if (context.TransferRefusal is { } unready)
+            return new CommandResult(unready);
+        var plan = new StorePlan(path, FtpWriteMode.Replace, 0, context.State.SizeHint, FtpPermissions.Write) { Opening = new ServerReply(150, $"FILE: {path}") };
+        return new CommandResult(null, WithoutTransferParameters(context.State), plan);
     }
 
     public static async ValueTask<CommandResult> AppendAsync(CommandContext context, string argument)
