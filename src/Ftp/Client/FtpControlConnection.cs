@@ -49,6 +49,9 @@ internal sealed class FtpControlConnection : IDisposable
     /// <summary>Whether data connections are encrypted.</summary>
     public bool ProtectsData { get; set; }
 
+    /// <summary>How hard data is compressed (MODE Z); null when it is not.</summary>
+    public int? CompressionLevel { get; set; }
+
     /// <summary>Whether commands and replies may hold line breaks inside names, see <see cref="FtpCommand.CheckArgument"/>.</summary>
     public bool LineBreaksInNames { get; set; }
 

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -17,8 +18,10 @@ internal sealed class FtpDataConnection : IDisposable
     private readonly IPEndPoint _endPoint;
     private readonly FtpClientOptions _options;
     private readonly Socket _socket;
-    private EndAwareStream? _plain;
+    private FtpEndAwareStream? _plain;
+    private FtpEndAwareStream? _compressedEnd;
     private SslStream? _encrypted;
+    private ZLibStream? _compressed;
     private Task _draining = Task.CompletedTask;
 
     /// <summary>Prepares a connection to <paramref name="endPoint"/>.</summary>
@@ -40,7 +43,7 @@ internal sealed class FtpDataConnection : IDisposable
     /// Whether the end that <see cref="ReceiveAsync"/> saw is one that nobody in between can have made up: always in clear
     /// text, where nothing is proof against that, and with TLS when the server said that it was the end (close_notify).
     /// </summary>
-    public bool EndIsCertain => _plain is not { HasEnded: true };
+    public bool EndIsCertain => _encrypted is null || _plain is not { HasEnded: true };
 
     /// <summary>Connects.</summary>
     /// <exception cref="FtpDataBrokenException">The server does not take it.</exception>
@@ -55,7 +58,11 @@ internal sealed class FtpDataConnection : IDisposable
     public Task SecureAsync(FtpTls tls) => RunAsync(
         "starting TLS for data",
         _options.ConnectTimeout,
-        async () => _encrypted = await tls.SecureDataAsync(_plain = new EndAwareStream(_socket)).ConfigureAwait(false));
+        async () => _encrypted = await tls.SecureDataAsync(_plain = PlainStream()).ConfigureAwait(false));
+
+    private FtpEndAwareStream PlainStream() => new(new NetworkStream(_socket, ownsSocket: false));
+
+    private Stream Transport => _encrypted ?? (Stream)(_plain ??= PlainStream());
 
     /// <summary>Sends all of <paramref name="data"/>.</summary>
     /// <exception cref="FtpConnectionException">The connection stood still, or all is lost.</exception>
@@ -68,7 +75,13 @@ internal sealed class FtpDataConnection : IDisposable
             {
                 _control.ArmDataDeadline(_options.StallTimeout);
                 var piece = data[..Math.Min(data.Length, MaxSend)];
-                if (_encrypted is null)
+                if (_control.CompressionLevel is { } level)
+                {
+                    _compressed ??= new ZLibStream(Transport, new ZLibCompressionOptions { CompressionLevel = level }, leaveOpen: true);
+                    await _compressed.WriteAsync(piece).ConfigureAwait(false);
+                    data = data[piece.Length..];
+                }
+                else if (_encrypted is null)
                 {
                     data = data[await _socket.SendAsync(piece, SocketFlags.None).ConfigureAwait(false)..];
                 }
@@ -97,9 +110,14 @@ internal sealed class FtpDataConnection : IDisposable
         try
         {
             _control.ArmDataDeadline(_options.StallTimeout);
-            return _encrypted is null
+            return _control.CompressionLevel is not null ? await ReceiveCompressedAsync(buffer).ConfigureAwait(false)
+                : _encrypted is null
                 ? await _socket.ReceiveAsync(buffer, SocketFlags.None).ConfigureAwait(false)
                 : await _encrypted.ReadAsync(buffer).ConfigureAwait(false);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw _control.Fail("receiving compressed data", exception);
         }
         catch (Exception exception) when (FtpControlConnection.IsSocketFailure(exception))
         {
@@ -117,6 +135,7 @@ internal sealed class FtpDataConnection : IDisposable
     {
         try
         {
+            await EndCompressionAsync().ConfigureAwait(false);
             await SayEndAsync().ConfigureAwait(false);
             _socket.Shutdown(SocketShutdown.Send);
             IsComplete = true;
@@ -181,9 +200,60 @@ internal sealed class FtpDataConnection : IDisposable
     public void Dispose()
     {
         _socket.Dispose();
+        try
+        {
+            // Where sending was broken off, it tries to send the rest, and finds the socket closed.
+            _compressed?.Dispose();
+        }
+        catch (Exception exception) when (FtpControlConnection.IsSocketFailure(exception))
+        {
+        }
+
         _encrypted?.Dispose();
         _plain?.Dispose();
         _control.Forget(this);
+    }
+
+    private async ValueTask<int> ReceiveCompressedAsync(Memory<byte> buffer)
+    {
+        _compressed ??= new ZLibStream(_compressedEnd = new FtpEndAwareStream(Transport), CompressionMode.Decompress, leaveOpen: true);
+        var received = await _compressed.ReadAsync(buffer).ConfigureAwait(false);
+        if (received == 0 && buffer.Length > 0)
+        {
+            // .NET takes the end of the connection for that of the data. Of an empty file some servers send nothing at all.
+            if (_compressedEnd is { HasEnded: true, HasContent: true })
+            {
+                throw new InvalidDataException("the compressed data was cut short");
+            }
+
+            // The end of the compressed data comes before that of the connection, which with TLS is the one that counts.
+            var rest = new byte[64];
+            while (await Transport.ReadAsync(rest).ConfigureAwait(false) > 0)
+            {
+            }
+        }
+
+        return received;
+    }
+
+    private async ValueTask EndCompressionAsync()
+    {
+        if (_control.CompressionLevel is { } level)
+        {
+            try
+            {
+                _control.ArmDataDeadline(_options.StallTimeout);
+
+                // An empty file is an empty stream too, and not nothing at all.
+                _compressed ??= new ZLibStream(Transport, new ZLibCompressionOptions { CompressionLevel = level }, leaveOpen: true);
+                await _compressed.WriteAsync(ReadOnlyMemory<byte>.Empty).ConfigureAwait(false);
+                await _compressed.DisposeAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                _control.DisarmDataDeadline();
+            }
+        }
     }
 
     private async ValueTask SayEndAsync()
@@ -240,19 +310,4 @@ internal sealed class FtpDataConnection : IDisposable
 
     private Exception Broken(string doing, Exception exception) =>
         _control.Cause is null ? new FtpDataBrokenException(exception) : _control.Fail(doing, exception);
-
-    /// <summary>A socket's stream that remembers whether the peer ended the connection: the end of TLS inside comes before that.</summary>
-    private sealed class EndAwareStream(Socket socket) : NetworkStream(socket, ownsSocket: false)
-    {
-        public bool HasEnded { get; private set; }
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            var received = await base.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-
-            // A read of no bytes only waits for some.
-            HasEnded |= received == 0 && buffer.Length > 0;
-            return received;
-        }
-    }
 }

@@ -35,6 +35,9 @@ public sealed record FtpFeatures
     /// <summary>Algorithms of the older, never standardised XCRC and XSHA256.</summary>
     public IReadOnlyList<FtpHashAlgorithm> LegacyHashes { get; init; } = [];
 
+    /// <summary>MODE Z.</summary>
+    public bool Deflate { get; init; }
+
     /// <summary>SITE FSYNC, which only our own server has: the mark that it is one.</summary>
     public bool Flush { get; init; }
 

@@ -1,5 +1,4 @@
 using ActorLogArchive.Ftp.Client.Parsing;
-using ActorLogArchive.Ftp.Protocol;
 
 namespace ActorLogArchive.Ftp.Client;
 
@@ -48,7 +47,7 @@ internal static class FtpSignOn
             FtpPipelining.Never => false,
             _ => session.Features.Flush || greeting.Text.Contains("vsFTPd", StringComparison.OrdinalIgnoreCase),
         };
-        await SetModesAsync(session, options).ConfigureAwait(false);
+        await FtpModes.SetAsync(session, options, greeting.Text).ConfigureAwait(false);
         return session;
     }
 
@@ -86,99 +85,5 @@ internal static class FtpSignOn
         {
             throw new FtpSignInException($"{options.Host}:{options.Port}, signing in as {PrintableText.Of(options.UserName)}: {PrintableText.Of(reply.ToString())}");
         }
-    }
-
-    private static async Task SetModesAsync(FtpSession session, FtpClientOptions options)
-    {
-        var encrypted = session.Control.Tls is not null;
-        var best = FtpRangeHash.Best(session.Features.Hashes);
-        var steps = new FtpCommandSequence(session, session.Features.Flush);
-        if (encrypted)
-        {
-            // A buffer size has no meaning with TLS, but has to be agreed on (RFC 4217, section 8).
-            steps.Add("PBSZ", "0");
-            steps.Add("PROT", options.Tls.ProtectData ? "P" : "C");
-        }
-
-        if (session.Features.Utf8)
-        {
-            steps.Add("OPTS", "UTF8 ON");
-        }
-
-        if (best is not null && best != session.SelectedHash)
-        {
-            steps.Add("OPTS", $"HASH {best.Value.ToName()}");
-        }
-
-        steps.Add("TYPE", "I");
-        steps.Add("PWD");
-        await steps.SendAsync().ConfigureAwait(false);
-
-        if (encrypted)
-        {
-            await steps.NextAsync().ConfigureAwait(false);
-            ReadProtection(session, options, await steps.NextAsync().ConfigureAwait(false));
-        }
-
-        // Servers that have it always on may refuse to turn it on: nothing depends on the answer.
-        if (session.Features.Utf8)
-        {
-            await steps.NextAsync().ConfigureAwait(false);
-        }
-
-        if (best is not null && best != session.SelectedHash && (await steps.NextAsync().ConfigureAwait(false)).IsCompletion)
-        {
-            session.SelectedHash = best;
-        }
-
-        var type = await steps.NextAsync().ConfigureAwait(false);
-        var directory = await steps.NextAsync().ConfigureAwait(false);
-        if (type.IsRefusal)
-        {
-            throw new FtpReplyException(type.Code, "TYPE I", type.Text);
-        }
-
-        if (directory.Code == 257 && ReadQuotedPath(directory.Text) is { } path && path.StartsWith('/'))
-        {
-            session.WorkingDirectory = path;
-        }
-    }
-
-    private static void ReadProtection(FtpSession session, FtpClientOptions options, FtpReply reply)
-    {
-        session.Control.ProtectsData = options.Tls.ProtectData && reply.IsCompletion;
-        if (!reply.IsRefusal)
-        {
-            return;
-        }
-
-        if (!options.Tls.ProtectData)
-        {
-            throw new FtpReplyException(reply.Code, "PROT C", reply.Text);
-        }
-
-        // This is the server's own word: nobody in between can have changed it.
-        if (options.Tls.Mode != FtpTlsMode.Auto)
-        {
-            throw new FtpTlsException($"{options.Host}:{options.Port} does not encrypt data connections (PROT P was answered {PrintableText.Of(reply.ToString())})");
-        }
-    }
-
-    /// <summary>Reads <c>"/a ""b"""</c>: a quote inside is doubled (RFC 959, appendix II).</summary>
-    private static string? ReadQuotedPath(string text)
-    {
-        var start = text.IndexOf('"', StringComparison.Ordinal);
-        if (start < 0)
-        {
-            return null;
-        }
-
-        var end = start + 1;
-        while (end < text.Length && (text[end] != '"' || (end + 1 < text.Length && text[end + 1] == '"')))
-        {
-            end += text[end] == '"' ? 2 : 1;
-        }
-
-        return end >= text.Length ? null : text[(start + 1)..end].Replace("\"\"", "\"", StringComparison.Ordinal);
     }
 }

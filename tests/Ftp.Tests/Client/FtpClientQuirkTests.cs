@@ -366,6 +366,73 @@ public sealed class FtpClientQuirkTests : IAsyncDisposable
         Assert.Equal(1, _server.Connections);
     }
 
+    [Theory]
+    [InlineData("200 ok\r\n", true)]
+    [InlineData("504 no\r\n", false)]
+    public async Task Data_is_compressed_where_the_server_takes_it(string answer, bool compressed)
+    {
+        _server.Answers["FEAT"] = "211-\r\n MODE Z\r\n EPSV\r\n211 End\r\n";
+        _server.Answers["MODE"] = answer;
+        Passive();
+        byte[] received = [];
+        _server.Scripts["STOR"] = async (connection, _) =>
+        {
+            await connection.SendAsync("150 go\r\n");
+            received = await connection.ReceiveAllAsync();
+            await connection.SendAsync("226 done\r\n");
+        };
+        var content = new byte[50_000];
+        var client = Client(options => options with { Compression = FtpCompression.Auto, CompressionLevel = 9 });
+        var result = await client.UploadAsync(new MemoryStream(content), "/a", cancellationToken: Cancel);
+        Assert.Contains("OPTS MODE Z LEVEL 9", _server.Received);
+        Assert.Equal(50_000, result.Bytes);
+        Assert.Equal(compressed, received.Length < 1000);
+        var plain = new MemoryStream();
+        await (compressed ? new System.IO.Compression.ZLibStream(new MemoryStream(received), System.IO.Compression.CompressionMode.Decompress) : (Stream)new MemoryStream(received)).CopyToAsync(plain, Cancel);
+        Assert.Equal(content, plain.ToArray());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Compressed_data_that_is_cut_or_broken_is_an_error(bool broken)
+    {
+        _server.Answers["FEAT"] = "211-\r\n MODE Z\r\n EPSV\r\n211 End\r\n";
+        _server.Answers["MODE"] = "200 ok\r\n";
+        Passive();
+        var content = new MemoryStream();
+        await using (var deflate = new System.IO.Compression.ZLibStream(content, System.IO.Compression.CompressionMode.Compress, leaveOpen: true))
+        {
+            var bytes = new byte[50_000];
+            new Random(1).NextBytes(bytes);
+            await deflate.WriteAsync(bytes, Cancel);
+        }
+
+        var sent = content.ToArray();
+        if (broken)
+        {
+            sent[0] = 0;
+        }
+        else
+        {
+            sent = sent[..20_000];
+        }
+
+        _server.Scripts["RETR"] = async (connection, _) =>
+        {
+            await connection.SendAsync("150 go\r\n");
+            using (var data = await connection.AcceptAsync())
+            {
+                await data.SendAsync(sent, Cancel);
+            }
+
+            await connection.SendAsync("226 done\r\n");
+        };
+        var client = Client(options => options with { Compression = FtpCompression.Always });
+        var failure = await Assert.ThrowsAsync<FtpConnectionException>(() => client.DownloadAsync("/a", new MemoryStream(), 0, Cancel));
+        Assert.Contains("compressed", failure.Message);
+    }
+
     [Fact]
     public async Task A_data_connection_that_stands_still_ends_at_the_stall_timeout()
     {

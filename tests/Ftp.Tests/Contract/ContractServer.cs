@@ -31,7 +31,11 @@ public abstract class ContractServer : IAsyncLifetime
         UserName = Account.Name,
         Password = Account.Password,
         Tls = Tls,
+        Compression = Compression,
     };
+
+    /// <summary>Whether its clients compress.</summary>
+    public virtual FtpCompression Compression => FtpCompression.Off;
 
     /// <summary>How its clients use TLS.</summary>
     public virtual FtpTlsOptions Tls => new();

@@ -97,6 +97,24 @@ public sealed class OwnTls12Server : OwnTlsServer
     public override FtpTlsOptions Tls => base.Tls with { Protocols = SslProtocols.Tls12 };
 }
 
+/// <summary>Our own server, with everything encrypted and compressed.</summary>
+public sealed class OwnCompressedTlsServer : OwnTlsServer
+{
+    public override FtpCompression Compression => FtpCompression.Auto;
+}
+
+/// <summary>Our own server, with everything compressed.</summary>
+public sealed class OwnCompressedServer : OwnServer
+{
+    public override FtpCompression Compression => FtpCompression.Auto;
+
+    protected override IFtpStorage OpenStorage() => new MemoryStorage();
+}
+
+public sealed class OwnCompressedTlsContract(OwnCompressedTlsServer server) : FtpClientContract(server), IClassFixture<OwnCompressedTlsServer>;
+
+public sealed class OwnCompressedContract(OwnCompressedServer server) : FtpClientContract(server), IClassFixture<OwnCompressedServer>;
+
 public sealed class OwnTlsContract(OwnTlsServer server) : FtpClientContract(server), IClassFixture<OwnTlsServer>;
 
 public sealed class OwnTls12Contract(OwnTls12Server server) : FtpClientContract(server), IClassFixture<OwnTls12Server>;
