@@ -434,6 +434,41 @@ public sealed class FtpClientQuirkTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_small_file_costs_one_wait_and_a_chain_of_folders_one()
+    {
+        const int Files = 10;
+        _server.Answers["FEAT"] = "211-\r\n EPSV\r\n SIZE\r\n MFMT\r\n211 End\r\n";
+        Passive();
+
+        // No reply before all that can be sent without it is there: a client that waited for one in between would wait for ever.
+        _server.Scripts["STOR"] = async (connection, _) =>
+        {
+            var content = await connection.ReceiveAllAsync();
+            Assert.StartsWith("SIZE", await connection.ReadLineAsync());
+            Assert.StartsWith("MFMT", await connection.ReadLineAsync());
+            Assert.Equal("EPSV", await connection.ReadLineAsync());
+            await connection.SendAsync($"150 go\r\n226 done\r\n213 {content.Length}\r\n213 set\r\n229 ok (|||{connection.Listen()}|)\r\n");
+        };
+        _server.Scripts["MKD"] = async (connection, _) =>
+        {
+            Assert.Equal("MKD /a/b", await connection.ReadLineAsync());
+            Assert.Equal("MKD /a/b/c", await connection.ReadLineAsync());
+            await connection.SendAsync("257 made\r\n257 made\r\n257 made\r\n");
+        };
+        var client = Client(options => options with { Pipelining = FtpPipelining.Always });
+        await client.EnsureDirectoryAsync("/a/b/c", Cancel).WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+        var upload = new FtpUploadOptions { Verify = true, Modified = DateTimeOffset.UnixEpoch };
+        for (var number = 0; number < Files; number++)
+        {
+            var result = await client.UploadAsync(new MemoryStream(new byte[number]), $"/a/b/c/{number}", upload, Cancel).WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+            Assert.Equal(FtpVerification.BySize, result.Verification);
+        }
+
+        // The port of the first file is the only one that had to be waited for.
+        Assert.Single(_server.Received, "EPSV");
+    }
+
+    [Fact]
     public async Task A_data_connection_that_stands_still_ends_at_the_stall_timeout()
     {
         var time = new FakeTimeProvider();
