@@ -7,6 +7,21 @@ namespace ActorLogArchive.Ftp.Tests.Contract;
 public sealed class SessionResumptionTests(NamelessProftpdTlsServer server) : IClassFixture<NamelessProftpdTlsServer>
 {
     [Fact]
+    public async Task A_foreign_server_takes_and_gives_compressed_data()
+    {
+        server.Require();
+        var cancel = TestContext.Current.CancellationToken;
+        await using var client = new FtpClient(server.Options with { Compression = FtpCompression.Always, Tls = server.Tls with { Protocols = SslProtocols.Tls12 } });
+        var content = System.Text.Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 1000).Select(number => $"line {number}\n")));
+        await client.UploadAsync(new MemoryStream(content), "/z", new FtpUploadOptions { Verify = true }, cancel);
+        Assert.True(client.Features.Deflate);
+        var target = new MemoryStream();
+        await client.DownloadAsync("/z", target, 0, cancel);
+        Assert.Equal(content, target.ToArray());
+        Assert.Contains(await client.ListAsync("/", cancel) ?? [], item => item.Name == "z" && item.Size == content.Length);
+    }
+
+    [Fact]
     public async Task A_server_that_sends_no_new_tickets_is_reached_by_the_older_tls_after_one_lost_connection()
     {
         server.Require();
