@@ -61,7 +61,7 @@ internal sealed class FtpSession : IDisposable
         _activity = new SessionActivity(_transfer, services.Clock);
         _implicitTls = implicitTls;
         _context = new CommandContext(id, services, _control, _channel, _lifetime.Token);
-        _pace = new SessionPace(services.Clock);
+        _pace = new SessionPace(services.Clock, services.HasProcessorsToSpare);
         _runner = new TransferRunner(_context, _control, _transfer, _pace);
         _connectedAt = services.Clock.GetUtcNow();
         _connectedTimestamp = _lastActivity = services.Clock.GetTimestamp();
@@ -229,7 +229,7 @@ internal sealed class FtpSession : IDisposable
         try
         {
             // Asked each time: AUTH may have put TLS on the connection.
-            while (_control.CanReceiveOnThread && _control.ReceiveSoon(buffer, SessionPace.Patience) is var received and >= 0)
+            while (_control.CanReceiveOnThread && _control.ReceiveSoon(buffer, _pace.Spin, SessionPace.Patience) is var received and >= 0)
             {
                 if (received == 0)
                     return true;

@@ -12,6 +12,8 @@ internal sealed class ServerServices(FtpServerOptions options, IFtpAuthenticator
 {
     private readonly ConcurrentDictionary<string, AccountTraffic> _traffic = new(StringComparer.Ordinal);
 
+    private static readonly int MostSessionThreads = Math.Max(8, 4 * Environment.ProcessorCount);
+
     public FtpServerOptions Options { get; } = options;
 
     public TimeProvider Clock => Options.TimeProvider;
@@ -27,7 +29,7 @@ internal sealed class ServerServices(FtpServerOptions options, IFtpAuthenticator
     public HashMemory Hashes { get; } = new();
 
     /// <summary>Threads that busy sessions may have for themselves.</summary>
-    public SemaphoreSlim SessionThreads { get; } = new(Math.Max(8, 4 * Environment.ProcessorCount));
+    public SemaphoreSlim SessionThreads { get; } = new(MostSessionThreads);
 
     /// <summary>Threads that fast uploads may have for themselves; more would only take the processors from each other.</summary>
     public SemaphoreSlim UploadThreads { get; } = new(Math.Max(4, 2 * Environment.ProcessorCount));
@@ -59,6 +61,9 @@ internal sealed class ServerServices(FtpServerOptions options, IFtpAuthenticator
         if (_traffic.TryGetValue(account.Name, out var traffic))
             traffic.Apply(account);
     }
+
+    /// <summary>Whether busy sessions leave a processor free for each of their clients.</summary>
+    public bool HasProcessorsToSpare() => 2 * (MostSessionThreads - SessionThreads.CurrentCount) <= Environment.ProcessorCount;
 
     /// <summary>Tells the observer, beside the session.</summary>
     public void Publish(FtpServerEvent happened) => Events?.Publish(happened);

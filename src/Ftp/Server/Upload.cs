@@ -61,7 +61,7 @@ internal sealed class Upload(
     private ValueTask<int> ReceiveAsync()
     {
         var buffer = _buffer.AsMemory(0, limits.PieceSize(_buffer.Length));
-        if (pace.MayWait && data is DataConnection { CanReceiveOnThread: true } connection && connection.ReceiveSoon(buffer.Span, SessionPace.Patience) is var received and >= 0)
+        if (pace.MayWait && data is DataConnection { CanReceiveOnThread: true } connection && connection.ReceiveSoon(buffer.Span, pace.Spin, SessionPace.Patience) is var received and >= 0)
             return ValueTask.FromResult(received);
         return data.ReceiveAsync(buffer);
     }

@@ -68,9 +68,9 @@ internal sealed class ControlConnection : IDisposable
     /// <summary>Whether <see cref="ReceiveSoon"/> can be used.</summary>
     public bool CanReceiveOnThread => _tls is null && SocketCalls.ArePossible;
 
-    /// <summary>Receives what is there, or comes before <paramref name="patience"/> is over, waiting on the calling thread.</summary>
+    /// <summary>Receives what is there, or comes soon, waiting on the calling thread. See <see cref="SocketCalls.ReceiveSoon"/>.</summary>
     /// <returns>Bytes; 0 when the client will send no more; -1 when nothing has come.</returns>
-    public int ReceiveSoon(Span<byte> buffer, TimeSpan patience) => SocketCalls.ReceiveSoon(_socket, buffer, patience);
+    public int ReceiveSoon(Span<byte> buffer, TimeSpan spin, TimeSpan patience) => SocketCalls.ReceiveSoon(_socket, buffer, spin, patience);
 
     /// <summary>Sends one reply in one write.</summary>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> reply)

@@ -15,6 +15,7 @@ internal sealed class DataConnectionException(string message, Exception? inner =
 internal sealed class DataConnection(Socket socket) : IByteSource, IByteSink, IDisposable
 {
     private const int StreamBufferSize = 256 * 1024;
+    private const int LargestRecord = 16 * 1024; // RFC 8446, section 5.1
 
     // How long a client may take to close its end after it was sent everything, see FinishAsync.
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2);
@@ -55,7 +56,7 @@ internal sealed class DataConnection(Socket socket) : IByteSource, IByteSink, ID
     {
         try
         {
-            return await (_tls is null ? _receiver.ReceiveAsync(buffer) : _tls.ReadAsync(buffer)).ConfigureAwait(false);
+            return await (_tls is null ? _receiver.ReceiveAsync(buffer) : ReceiveRecordsAsync(_tls, buffer)).ConfigureAwait(false);
         }
         catch (Exception failure) when (IsBroken(failure))
         {
@@ -125,14 +126,14 @@ internal sealed class DataConnection(Socket socket) : IByteSource, IByteSink, ID
     /// <summary>Whether <see cref="ReceiveOnThread"/> can be used.</summary>
     public bool CanReceiveOnThread => _tls is null && SocketCalls.ArePossible;
 
-    /// <summary>Receives what is there, or comes before <paramref name="patience"/> is over, waiting on the calling thread.</summary>
+    /// <summary>Receives what is there, or comes soon, waiting on the calling thread. See <see cref="SocketCalls.ReceiveSoon"/>.</summary>
     /// <returns>Bytes; 0 at the end; -1 when nothing has come.</returns>
     /// <exception cref="DataConnectionException">The connection broke.</exception>
-    public int ReceiveSoon(Span<byte> buffer, TimeSpan patience)
+    public int ReceiveSoon(Span<byte> buffer, TimeSpan spin, TimeSpan patience)
     {
         try
         {
-            return SocketCalls.ReceiveSoon(socket, buffer, patience);
+            return SocketCalls.ReceiveSoon(socket, buffer, spin, patience);
         }
         catch (Exception failure) when (IsBroken(failure))
         {
@@ -164,6 +165,21 @@ internal sealed class DataConnection(Socket socket) : IByteSource, IByteSink, ID
         {
             throw Broken(failure);
         }
+    }
+
+    /// <summary>As many records of TLS as have come: SslStream gives one at a time, and each piece costs a write to the file.</summary>
+    private async ValueTask<int> ReceiveRecordsAsync(SslStream tls, Memory<byte> buffer)
+    {
+        var received = 0;
+        do
+        {
+            var record = await tls.ReadAsync(buffer[received..]).ConfigureAwait(false);
+            if (record == 0)
+                break; // said again by the next call
+            received += record;
+        }
+        while (_plain!.HasUnread && buffer.Length - received >= LargestRecord);
+        return received;
     }
 
     /// <summary>Breaks the connection off.</summary>

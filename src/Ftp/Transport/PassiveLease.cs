@@ -22,7 +22,8 @@ internal sealed class PassiveLease(PassivePort port, IPAddress peer)
     /// <summary>Turns away who has connected so far: nobody was told to.</summary>
     public void Clear()
     {
-        Port.Deliver();
+        while (Port.Deliver())
+            continue;
         Interlocked.Exchange(ref _arrived, null)?.Dispose();
     }
 
@@ -30,7 +31,8 @@ internal sealed class PassiveLease(PassivePort port, IPAddress peer)
     /// <param name="isAborted">Whether it was called already, before there was anything to give up.</param>
     public ValueTask<Socket> AcceptAsync(Func<bool> isAborted)
     {
-        Port.Deliver();
+        while (Volatile.Read(ref _arrived) is null && Port.Deliver())
+            continue;
         TaskCompletionSource<Socket> waiting;
         lock (_lock)
         {

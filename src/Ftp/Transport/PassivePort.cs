@@ -40,13 +40,16 @@ internal sealed class PassivePort(Socket listener)
         return true;
     }
 
-    /// <summary>Hands what has connected to those it is for; whoever nobody expects is turned away.</summary>
-    public void Deliver()
+    /// <summary>Hands the next that has connected to whom it is for; whom nobody expects is turned away.</summary>
+    /// <returns>False when nobody has.</returns>
+    public bool Deliver()
     {
         lock (_lock)
         {
-            while (TryAccept() is { } socket)
-                Deliver(socket);
+            if (TryAccept() is not { } socket)
+                return false;
+            Deliver(socket);
+            return true;
         }
     }
 
@@ -74,7 +77,8 @@ internal sealed class PassivePort(Socket listener)
                 {
                     if (socket is not null)
                         Deliver(socket);
-                    Deliver();
+                    while (Deliver())
+                        continue;
                     if (_leases.Values.Any(lease => lease.IsWaiting))
                         continue;
                     _isWaiting = false;
@@ -105,9 +109,14 @@ internal sealed class PassivePort(Socket listener)
     {
         try
         {
+            // Elsewhere than on Linux an accept is under way then, and will deliver.
+            if (_isWaiting && _readiness is null)
+                return null;
+
+            // What has connected stays in the queue, also when it has gone again; and nobody else accepts: this does not wait.
             return listener.Poll(0, SelectMode.SelectRead) ? listener.Accept() : null;
         }
-        catch (SocketException gone) when (gone.SocketErrorCode is SocketError.WouldBlock or SocketError.ConnectionAborted or SocketError.ConnectionReset)
+        catch (SocketException gone) when (gone.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
         {
             return null; // it has connected and left again
         }

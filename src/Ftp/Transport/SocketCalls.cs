@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
@@ -54,14 +55,24 @@ internal static unsafe partial class SocketCalls
         }
     }
 
-    /// <summary>Receives what is there, or comes before <paramref name="patience"/> (whole milliseconds) is over.</summary>
+    /// <summary>Receives what is there, or comes soon.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="buffer">Where to.</param>
+    /// <param name="spin">How long to look again and again.</param>
+    /// <param name="patience">How long to wait after that, whole milliseconds.</param>
     /// <returns>Bytes; 0 at the end; -1 when nothing has come.</returns>
     /// <exception cref="SocketException">The connection broke.</exception>
-    public static int ReceiveSoon(Socket socket, Span<byte> buffer, TimeSpan patience)
+    public static int ReceiveSoon(Socket socket, Span<byte> buffer, TimeSpan spin, TimeSpan patience)
     {
-        var received = Receive(socket, buffer, DoNotWait);
-        if (received >= 0)
-            return received;
+        var began = Stopwatch.GetTimestamp();
+        int received;
+        do
+        {
+            received = Receive(socket, buffer, DoNotWait);
+            if (received >= 0)
+                return received;
+        }
+        while (spin > TimeSpan.Zero && Stopwatch.GetElapsedTime(began) < spin);
 
         var handle = socket.SafeHandle;
         var added = false;

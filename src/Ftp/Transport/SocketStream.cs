@@ -24,6 +24,9 @@ internal sealed class SocketStream(Socket socket, int bufferSize) : ForwardStrea
     /// </summary>
     public bool HoldsBack { get; set; }
 
+    /// <summary>Whether bytes were received that nobody has read.</summary>
+    public bool HasUnread => _filled > _read;
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (buffer.IsEmpty)
