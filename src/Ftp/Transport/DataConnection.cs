@@ -37,6 +37,7 @@ internal sealed class DataConnection(Socket socket) : IByteSource, IByteSink, ID
     {
         _plain = new SocketStream(socket, StreamBufferSize) { HoldsBack = true };
         _tls = new SslStream(_plain, leaveInnerStreamOpen: true);
+        using var ending = cancellationToken.UnsafeRegister(static socket => ((Socket)socket!).Dispose(), socket);
         try
         {
             await _tls.AuthenticateAsServerAsync(options, cancellationToken).ConfigureAwait(false);

@@ -6,12 +6,14 @@ namespace ActorLogArchive.Ftp.Transport;
 /// <summary>
 /// The socket under TLS. <see cref="System.Net.Security.SslStream"/> asks for, and hands over, one record of 16 KB at a
 /// time; here they are read ahead and gathered, so that a large file does not cost two system calls a record. What was
-/// written is sent by <see cref="FlushAsync"/>, or when the buffer is full.
+/// written is sent by <see cref="FlushAsync"/>, or when the buffer is full. Receiving is not cancelled by a token: disposing the
+/// socket ends it.
 /// </summary>
 /// <param name="socket">The socket; not closed with the stream.</param>
 /// <param name="bufferSize">Bytes read ahead, and gathered, at most. Buffers are rented when first needed.</param>
 internal sealed class SocketStream(Socket socket, int bufferSize) : ForwardStream
 {
+    private readonly SocketReceiver _receiver = new(socket);
     private byte[]? _ahead;
     private int _read;
     private int _filled;
@@ -38,11 +40,11 @@ internal sealed class SocketStream(Socket socket, int bufferSize) : ForwardStrea
 
             // As large as the buffer or larger: nothing is gained by a copy.
             if (buffer.Length >= bufferSize)
-                return await socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false);
+                return await _receiver.ReceiveAsync(buffer).ConfigureAwait(false);
             _ahead ??= ArrayPool<byte>.Shared.Rent(bufferSize);
             _read = 0;
             _filled = 0;
-            _filled = await socket.ReceiveAsync(_ahead.AsMemory(0, bufferSize), SocketFlags.None, cancellationToken).ConfigureAwait(false);
+            _filled = await _receiver.ReceiveAsync(_ahead.AsMemory(0, bufferSize)).ConfigureAwait(false);
         }
 
         var count = Math.Min(buffer.Length, _filled - _read);
