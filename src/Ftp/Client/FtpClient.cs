@@ -189,7 +189,7 @@ public sealed class FtpClient(FtpClientOptions options) : IAsyncDisposable
                 async (session, token) =>
                 {
                     var offset = wanted.Resume
-                        ? await FtpResume.FindDownloadOffsetAsync(session, session.Resolve(path), target, token).ConfigureAwait(false)
+                        ? await FtpResume.FindDownloadOffsetAsync(session, Options, session.Resolve(path), target, token).ConfigureAwait(false)
                         : wanted.Offset;
                     target.SetLength(offset);
                     target.Seek(offset, SeekOrigin.Begin);

@@ -17,7 +17,7 @@ internal static class FtpResume
     }
 
     /// <summary>How much of the server's file <paramref name="target"/> is a prefix of; 0 when it is none.</summary>
-    public static async Task<long> FindDownloadOffsetAsync(FtpSession session, string path, Stream target, CancellationToken cancellationToken)
+    public static async Task<long> FindDownloadOffsetAsync(FtpSession session, FtpClientOptions options, string path, Stream target, CancellationToken cancellationToken)
     {
         var length = target.Length;
         if (length == 0 || !session.Features.RestartStream || await FtpFiles.GetSizeAsync(session, path).ConfigureAwait(false) is not { } size || size < length)
@@ -26,7 +26,7 @@ internal static class FtpResume
         }
 
         var same = await IsSamePrefixAsync(session, path, target, length, cancellationToken).ConfigureAwait(false)
-            ?? await IsSameTailAsync(session, path, target, length, cancellationToken).ConfigureAwait(false);
+            ?? await IsSameTailAsync(options, path, target, length, cancellationToken).ConfigureAwait(false);
         return same ? length : 0;
     }
 
@@ -62,28 +62,88 @@ internal static class FtpResume
         return await FtpFiles.HashAsync(session, path, algorithm, 0, length).ConfigureAwait(false) is { } remote ? remote.Hex == hasher.CurrentHex() : null;
     }
 
-    /// <summary>Compares the last bytes of the local file with those that the server sends from there on.</summary>
-    private static Task<bool> IsSameTailAsync(FtpSession session, string path, Stream local, long length, CancellationToken cancellationToken)
+    /// <summary>
+    /// Compares the last bytes of the local file with those that the server sends from there on. That is broken off in the
+    /// middle, on a connection of its own which is dropped then: what servers say to it differs, and Pure-FTPd under TLS
+    /// now and then says nothing.
+    /// </summary>
+    private static async Task<bool> IsSameTailAsync(FtpClientOptions options, string path, Stream local, long length, CancellationToken cancellationToken)
     {
         var start = Math.Max(0, length - TailLength);
-        return FtpTransfer.RunAsync(session, "RETR", path, start, async transfer =>
-        {
-            var own = new byte[length - start];
-            local.Seek(start, SeekOrigin.Begin);
-            await local.ReadExactlyAsync(own, cancellationToken).ConfigureAwait(false);
-            await transfer.WaitForStartAsync().ConfigureAwait(false);
-            var theirs = new byte[own.Length];
-            var filled = 0;
-            int received;
-            while (filled < theirs.Length && (received = await transfer.Data.ReceiveAsync(theirs.AsMemory(filled)).ConfigureAwait(false)) > 0)
-            {
-                filled += received;
-            }
+        var own = new byte[length - start];
+        local.Seek(start, SeekOrigin.Begin);
+        await local.ReadExactlyAsync(own, cancellationToken).ConfigureAwait(false);
 
-            // The rest is not wanted: whatever the server says to that, it says something.
-            transfer.Data.Reset();
-            await transfer.WaitForAnyEndAsync().ConfigureAwait(false);
-            return filled == own.Length && own.AsSpan().SequenceEqual(theirs);
-        });
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var theirs = new FirstBytes(own.Length, enough);
+        var aside = new FtpClient(options);
+        await using (aside.ConfigureAwait(false))
+        {
+            try
+            {
+                await aside.DownloadAsync(path, theirs, start, enough.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (theirs.AreThere)
+            {
+                // The rest is not wanted.
+            }
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return theirs.AreThere && own.AsSpan().SequenceEqual(theirs.Content);
+    }
+
+    /// <summary>Keeps the first bytes that are written to it, and says when it has them.</summary>
+    private sealed class FirstBytes(int count, CancellationTokenSource enough) : Stream
+    {
+        private readonly byte[] _content = new byte[count];
+        private int _filled;
+
+        public ReadOnlySpan<byte> Content => _content;
+
+        public bool AreThere => _filled == _content.Length;
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => _filled;
+
+        public override long Position
+        {
+            get => _filled;
+            set => throw new NotSupportedException();
+        }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            var taken = Math.Min(buffer.Length, _content.Length - _filled);
+            buffer[..taken].CopyTo(_content.AsSpan(_filled));
+            _filled += taken;
+            if (AreThere)
+            {
+                enough.Cancel();
+            }
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Write(buffer.Span);
+            return ValueTask.CompletedTask;
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }

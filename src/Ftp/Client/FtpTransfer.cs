@@ -176,19 +176,6 @@ internal sealed class FtpTransfer : IDisposable
         }
     }
 
-    /// <summary>Waits for the last reply to a transfer that was given up on purpose.</summary>
-    public async ValueTask WaitForAnyEndAsync()
-    {
-        try
-        {
-            await WaitForEndAsync().ConfigureAwait(false);
-        }
-        catch (FtpReplyException)
-        {
-            // 426 or the like, as it should be.
-        }
-    }
-
     /// <summary>Writes what late replies to NOOPs end at, before commands that are sent ahead of the last reply.</summary>
     public void MarkEnd()
     {
