@@ -114,7 +114,15 @@ public sealed class RawFtpClient : IDisposable
         {
             await CommandAsync(command, 150);
             var stream = await ProtectAsync(data);
-            await stream.WriteAsync(content, Token);
+            try
+            {
+                await stream.WriteAsync(content, Token);
+            }
+            catch (IOException) when (code >= 400)
+            {
+                return await ExpectAsync(code); // turned away before all was sent
+            }
+
             if (stream is SslStream tls)
             {
                 await tls.ShutdownAsync();
