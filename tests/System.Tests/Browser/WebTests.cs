@@ -96,8 +96,9 @@ public sealed class WebTests
         await Assertions.Expect(web.Page.Locator("tr[data-account=auditor]")).ToContainTextAsync("/agent01", new() { Timeout = WebSession.Patience });
     }
 
+    // As an operator would: the archive's own certificate is what lftp is told to trust.
     private static Task<(int ExitCode, string Output)> LftpAsync(TestArchive archive, string command) => ForeignTool.RunAsync(
-        "lftp", "-u", "auditor,lftp-Secret-7", "-p", $"{archive.FtpPort}", "-e", $"set cmd:fail-exit yes; set net:max-retries 2; set net:timeout 20; {command}; quit", "127.0.0.1");
+        "lftp", "-u", "auditor,lftp-Secret-7", "-p", $"{archive.FtpPort}", "-e", $"set ssl:ca-file '{Path.Combine(archive.Folder, "archive", "tls", "ftp.pem")}'; set cmd:fail-exit yes; set net:max-retries 2; set net:timeout 20; {command}; quit", "127.0.0.1");
 
     // Notes every text that the agent's chip shows from now on.
     private static Task WatchAsync(IPage page) => page.EvaluateAsync("""
