@@ -1,4 +1,5 @@
 using ActorLogArchive.Actors.Collection;
+using ActorLogArchive.Actors.Hosting;
 using ActorLogArchive.Actors.Hosting.Settings;
 
 namespace ActorLogArchive.AgentNode;
@@ -20,6 +21,7 @@ internal static class CollectionSettings
                 Exclude = root.Exclude,
                 Name = root.Name.Length == 0 ? null : root.Name,
             })],
+            LedgerFile = NodeDataDirectory.LedgerFile(settings.DataDir),
             ScanInterval = settings.ScanInterval,
             Upload = new UploadOptions
             {

@@ -124,8 +124,15 @@ internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders f
             && expected.Length == remote
             && (rename == Rename.Done || (rename == Rename.None && !job.Recheck && ContentFingerprint.Continues(handle, file.Size, expected)));
         var step = UploadPlan.Choose(file.Size, remote, isContinuation);
+        var wasCompared = false;
         if (step == UploadStep.Compare)
-            step = UploadPlan.Choose(file.Size, remote!.Value, await transport.HasPrefixAsync(job.RemotePath, source, remote.Value, cancellationToken).ConfigureAwait(false));
+        {
+            var isPrefix = await transport.HasPrefixAsync(job.RemotePath, source, remote!.Value, cancellationToken).ConfigureAwait(false);
+
+            // Of content that was known to be there, an archive without hashes can only tell that its size is right.
+            step = UploadPlan.Choose(file.Size, remote.Value, isPrefix ?? (job.IsSeal && expected?.Length == remote ? true : null));
+            wasCompared = isPrefix == true;
+        }
 
         if (step == UploadStep.StoreBesideOlder)
         {
@@ -144,6 +151,10 @@ internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders f
 
         return ContentFingerprint.Describe(handle, file.Id, head, file.Size, file.Modified) is { } content
             ? new JobOutcome.Archived(content, Continues: step is UploadStep.Append or UploadStep.Keep, rename != Rename.None, olderVersion, file.Size - offset)
+            {
+                // Sent from its first byte it was hashed from its first byte.
+                IsWhole = offset == 0 || job.IsSeal || (wasCompared && step == UploadStep.Keep),
+            }
             : new JobOutcome.NotAsSeen();
     }
 
