@@ -22,10 +22,10 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CollectionOptions _options;
-    private readonly RetryDelays _retry;
     private readonly JobSelection _selection;
     private readonly Guid _incarnation = Guid.NewGuid();
-    private readonly UploadQueue _queue = new();
+    private readonly UploadQueue _queue;
+    private readonly Dictionary<string, int> _priorities;
     private readonly JobsInHand _inHand = new();
     private readonly Dictionary<IActorRef, CollectionProtocol.WorkAssigned> _assigned = [];
     private readonly List<(IActorRef Connection, int MaxFiles)> _idle = [];
@@ -46,7 +46,8 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     public LedgerActor(CollectionOptions options)
     {
         _options = options;
-        _retry = new RetryDelays(options.Upload.RetryDelay, options.Upload.MaxRetryDelay);
+        _queue = new UploadQueue(options.Upload.Order, options.Upload.SliceBytes);
+        _priorities = options.Roots.ToDictionary(root => root.Path, root => root.Priority, StringComparer.Ordinal);
         _selection = new JobSelection(options.AgentId, options.Roots);
 
         Recover<SnapshotOffer>(offer => _state = LedgerState.FromSnapshot((LedgerSnapshot)offer.Snapshot));
@@ -161,7 +162,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         // Released only once the outcome is in the journal: until then nobody else may have the path.
         _assigned.Remove(Sender);
         _bareFolders.UnionWith(finished.FoldersLeft);
-        Store(LedgerDecisions.Decide(_state, new RecordOutcomes(finished.Jobs, _retry), Now), () =>
+        Store(LedgerDecisions.Decide(_state, new RecordOutcomes(finished.Jobs, _options.Upload.Backoff), Now), () =>
         {
             var now = Now;
             var lookAgain = new List<string>();
@@ -195,7 +196,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         }
 
         if (_state.Find(job.Path) is { Pending: true } entry)
-            Offer(entry, outcome is JobOutcome.NotAsSeen ? now + LookAgainDelay : now);
+            Offer(entry, outcome is JobOutcome.NotAsSeen ? now + LookAgainDelay : now, outcome is JobOutcome.Archived { IsPartial: true });
     }
 
     private void TakeBack(IActorRef connection, DateTimeOffset notBefore)
@@ -219,14 +220,16 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     {
         var now = Now;
         if (_state.Find(path) is { Pending: true } entry && !_inHand.HasPath(path))
-            _queue.Offer(entry.Path, now, now);
+            _queue.Offer(Queued(entry), now, now);
     }
 
-    private void Offer(LedgerEntry entry, DateTimeOffset notBefore)
+    private void Offer(LedgerEntry entry, DateTimeOffset notBefore, bool isContinued = false)
     {
         var at = entry.Failure is { } failure && failure.NextAttempt > notBefore && !(_drain?.IsFirstAttempt(entry.Path) ?? false) ? failure.NextAttempt : notBefore;
-        _queue.Offer(entry.Path, at, Now);
+        _queue.Offer(Queued(entry) with { IsContinued = isContinued }, at, Now);
     }
+
+    private QueuedFile Queued(LedgerEntry entry) => new(entry.Path, entry.Root, _priorities.GetValueOrDefault(entry.Root), entry.PendingBytes, entry.Modified);
 
     private void Dispatch()
     {
@@ -267,11 +270,11 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
             {
                 _inHand.Add(job);
                 jobs.Add(job);
-                bytes += entry.PendingBytes;
+                bytes += Math.Min(entry.PendingBytes, _options.Upload.SliceBytes);
             }
             else if (mustWait)
             {
-                _queue.Wait(path);
+                _queue.Wait(Queued(entry));
             }
         }
 

@@ -1,4 +1,5 @@
 using ActorLogArchive.Actors.Collection.Scanning;
+using ActorLogArchive.Actors.Collection.Uploading;
 
 namespace ActorLogArchive.Actors.Collection.Ledger;
 
@@ -15,11 +16,8 @@ public sealed record RecordScan(
     IReadOnlyList<string> UnreadFolders,
     IReadOnlySet<string> WatchedRoots);
 
-/// <summary>First and longest wait before a failed file is tried again.</summary>
-public sealed record RetryDelays(TimeSpan First, TimeSpan Longest);
-
 /// <summary>Asks the ledger to take in what became of jobs.</summary>
-public sealed record RecordOutcomes(IReadOnlyList<FinishedJob> Outcomes, RetryDelays Retry);
+public sealed record RecordOutcomes(IReadOnlyList<FinishedJob> Outcomes, BackoffTable Retry);
 
 /// <summary>Asks the ledger to let go of vanished files, but for those in hand.</summary>
 public sealed record ForgetVanished(TimeSpan After, IReadOnlySet<string> InHand);
@@ -57,7 +55,8 @@ public abstract record JobOutcome
     /// <param name="Moved">Whether <see cref="UploadJob.MoveFrom"/> was renamed to the job's path.</param>
     /// <param name="OlderVersion">The name that other content at the path got.</param>
     /// <param name="BytesSent">Bytes sent for it.</param>
-    public sealed record Archived(ArchivedContent Content, bool Continues, bool Moved, string? OlderVersion, long BytesSent) : JobOutcome;
+    /// <param name="IsPartial">Whether this was a slice of a big file, and the rest is to follow.</param>
+    public sealed record Archived(ArchivedContent Content, bool Continues, bool Moved, string? OlderVersion, long BytesSent, bool IsPartial = false) : JobOutcome;
 
     /// <summary>It could not be done; tried again later.</summary>
     public sealed record Failed(FailureCause Cause, string Message) : JobOutcome;
