@@ -1,4 +1,6 @@
 using ActorLogArchive.Actors.Collection;
+using ActorLogArchive.Actors.Collection.Ledger;
+using ActorLogArchive.Actors.Collection.Uploading;
 using ActorLogArchive.Actors.Hosting;
 using ActorLogArchive.Actors.Hosting.Settings;
 
@@ -26,7 +28,7 @@ internal static class CollectionSettings
             Upload = new UploadOptions
             {
                 Connections = settings.Ftp.Connections,
-                MaxConnectDelay = settings.Ftp.MaxBackoff,
+                Backoff = BackoffTable.Default.WithLongest(FailureCause.Unreachable, settings.Ftp.MaxBackoff),
             },
         };
 

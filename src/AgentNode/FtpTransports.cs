@@ -13,8 +13,10 @@ internal static class FtpTransports
     private const string PinFile = "ftp-certificates";
 
     /// <summary>The maker of transports.</summary>
+    /// <param name="settings">The FTP settings among others.</param>
+    /// <param name="control">What keeps all connections to one rate.</param>
     /// <exception cref="SettingsException">The authorities cannot be read.</exception>
-    public static Func<IArchiveTransport> From(AgentSettings settings)
+    public static Func<IArchiveTransport> From(AgentSettings settings, UploadControl control)
     {
         var ftp = settings.Ftp;
         var options = new FtpClientOptions
@@ -28,7 +30,7 @@ internal static class FtpTransports
             ReplyTimeout = ftp.ReplyTimeout,
             StallTimeout = ftp.ReplyTimeout,
         };
-        return () => new FtpArchiveTransport(options);
+        return () => new FtpArchiveTransport(options, control.Bandwidth);
     }
 
     private static FtpTlsOptions Tls(AgentTlsSettings settings, string dataDir)

@@ -34,7 +34,7 @@ try
     var config = NodeConfiguration.Load("agent", line.ConfigFile, line.Sets);
     var settings = AgentSettings.Read(config, Environment.GetEnvironmentVariable("ALA_FTP_PASSWORD"));
     var options = CollectionSettings.From(settings);
-    var transports = FtpTransports.From(settings);
+    var transports = FtpTransports.From(settings, options.Upload.Control);
     return line switch
     {
         { Command: "status" } => await StatusCommand.RunAsync(settings, config, options),

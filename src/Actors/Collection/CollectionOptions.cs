@@ -1,4 +1,5 @@
 using ActorLogArchive.Actors.Collection.Scanning;
+using ActorLogArchive.Actors.Collection.Uploading;
 
 namespace ActorLogArchive.Actors.Collection;
 
@@ -22,6 +23,9 @@ public sealed record WatchedRoot
 
     /// <summary>How long a file must not have been written to before it is compared with the archive as a whole.</summary>
     public TimeSpan SealAfter { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Roots with a higher one are sent first.</summary>
+    public int Priority { get; init; }
 
     /// <summary>One line for reports: the path and its patterns.</summary>
     public override string ToString()
@@ -100,6 +104,19 @@ public sealed record CollectionOptions
     }
 }
 
+/// <summary>Which file of a root is sent first.</summary>
+public enum UploadOrder
+{
+    /// <summary>Last written to longest ago: what rotation deletes next.</summary>
+    OldestFirst,
+
+    /// <summary>Last written to just now.</summary>
+    NewestFirst,
+
+    /// <summary>With the fewest bytes to send.</summary>
+    SmallFirst,
+}
+
 /// <summary>How files are sent.</summary>
 public sealed record UploadOptions
 {
@@ -112,17 +129,20 @@ public sealed record UploadOptions
     /// <summary>Bytes after which a batch is full; a bigger file is a batch of its own.</summary>
     public long BatchBytes { get; init; } = 16L << 20;
 
-    /// <summary>First wait after a lost connection or a failed file; doubles with each failure.</summary>
-    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>
+    /// Most bytes of a file in one turn: with one connection small files get through between the turns of a big one, and of
+    /// a connection that breaks no more than this is at stake.
+    /// </summary>
+    public long SliceBytes { get; init; } = 64L << 20;
 
-    /// <summary>Longest wait between two attempts to connect.</summary>
-    public TimeSpan MaxConnectDelay { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>Which file of a root goes first.</summary>
+    public UploadOrder Order { get; init; } = UploadOrder.OldestFirst;
 
-    /// <summary>First wait after a refused sign-in: trying in a loop only gets the account locked.</summary>
-    public TimeSpan SignInRetryDelay { get; init; } = TimeSpan.FromSeconds(3);
+    /// <summary>How long to wait after failures.</summary>
+    public BackoffTable Backoff { get; init; } = BackoffTable.Default;
 
-    /// <summary>Longest wait between two attempts at a file, or at signing in.</summary>
-    public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromMinutes(5);
+    /// <summary>Pause and bandwidth; one for the process, whatever actors come and go.</summary>
+    public UploadControl Control { get; init; } = new(TimeProvider.System);
 
     /// <summary>How often an idle connection is kept open.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(60);

@@ -82,6 +82,13 @@ public static class CollectionProtocol
         public static readonly ReleaseWork Instance = new();
     }
 
+    /// <summary>Tells a connection to ask the ledger for work, if it has none.</summary>
+    public sealed record AskForWork
+    {
+        /// <summary>The only one.</summary>
+        public static readonly AskForWork Instance = new();
+    }
+
     /// <summary>Jobs for a connection.</summary>
     public sealed record WorkAssigned(long BatchId, IReadOnlyList<UploadJob> Jobs, IReadOnlyList<string> Folders);
 

@@ -1,7 +1,7 @@
 namespace ActorLogArchive.Ftp.Client;
 
 /// <summary>Keeps a transfer to a number of bytes per second.</summary>
-internal sealed class FtpPace(long bytesPerSecond, TimeProvider time)
+internal sealed class FtpPace(long bytesPerSecond, TimeProvider time) : IFtpPace
 {
     private readonly long _started = time.GetTimestamp();
     private long _moved;

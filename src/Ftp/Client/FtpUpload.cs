@@ -13,7 +13,7 @@ internal sealed class FtpUpload(FtpSession session, FtpUploadSource source, stri
 {
     private const int BufferSize = 256 * 1024;
 
-    private readonly FtpPace _pace = new(options.RateLimit, session.Time);
+    private readonly IFtpPace _pace = options.Pace ?? new FtpPace(options.RateLimit, session.Time);
     private FtpHash? _local;
     private long _bytes;
     private bool _atEnd;

@@ -31,6 +31,9 @@ public sealed record FtpUploadOptions
 
     /// <summary>Bytes per second; 0 means unlimited.</summary>
     public long RateLimit { get; init; }
+
+    /// <summary>Keeps several transfers together to one rate; in place of <see cref="RateLimit"/>.</summary>
+    public IFtpPace? Pace { get; init; }
 }
 
 /// <summary>How far the server's copy of what was sent is known to be right.</summary>

@@ -71,10 +71,7 @@ internal sealed class AgentUnderTest : IAsyncDisposable
         EventDelay = TimeSpan.FromMilliseconds(50),
         Upload = new UploadOptions
         {
-            RetryDelay = TimeSpan.FromMilliseconds(20),
-            SignInRetryDelay = TimeSpan.FromMilliseconds(20),
-            MaxConnectDelay = TimeSpan.FromMilliseconds(200),
-            MaxRetryDelay = TimeSpan.FromMilliseconds(200),
+            Backoff = BackoffTable.Uniform(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(200)),
         },
     };
 

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using ActorLogArchive.Actors.Collection;
 using ActorLogArchive.Actors.Collection.Ledger;
 using ActorLogArchive.Actors.Collection.Scanning;
+using ActorLogArchive.Actors.Collection.Uploading;
 
 namespace ActorLogArchive.Actors.Tests.Collection;
 
@@ -9,7 +10,7 @@ public sealed class LedgerDecisionsTests
 {
     private const string Root = "/logs";
     private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
-    private static readonly RetryDelays Retry = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+    private static readonly BackoffTable Retry = BackoffTable.Uniform(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
     private static readonly FrozenSet<string> Roots = FrozenSet.ToFrozenSet([Root]);
     private readonly JobsInHand _inHand = new();
     private int _walk;

@@ -20,6 +20,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private const int EventsWorthDeleting = 1000;
     private static readonly TimeSpan WriteDelay = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan WriteRetryDelay = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SealRetryDelay = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan RotatedRest = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan StoriesKept = TimeSpan.FromDays(90);
     private static readonly TimeSpan LookAgainDelay = TimeSpan.FromSeconds(5);
@@ -29,10 +30,9 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CollectionOptions _options;
     private readonly Dictionary<string, WatchedRoot> _roots;
-    private readonly RetryDelays _retry;
     private readonly JobSelection _selection;
     private readonly Guid _incarnation = Guid.NewGuid();
-    private readonly UploadQueue _queue = new();
+    private readonly UploadQueue _queue;
     private readonly JobsInHand _inHand = new();
     private readonly Dictionary<IActorRef, CollectionProtocol.WorkAssigned> _assigned = [];
     private readonly List<(IActorRef Connection, int MaxFiles)> _idle = [];
@@ -60,7 +60,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     {
         _options = options;
         _roots = options.Roots.ToDictionary(root => root.Path, StringComparer.Ordinal);
-        _retry = new RetryDelays(options.Upload.RetryDelay, options.Upload.MaxRetryDelay);
+        _queue = new UploadQueue(options.Upload.Order, options.Upload.SliceBytes);
         _selection = new JobSelection(options.AgentId, options.Roots);
 
         Recover<SnapshotOffer>(OnSnapshotOffer);
@@ -236,7 +236,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         // Released only once the outcome is in the journal: until then nobody else may have the path.
         _assigned.Remove(Sender);
         _bareFolders.UnionWith(finished.FoldersLeft);
-        Store(LedgerDecisions.Decide(_state, new RecordOutcomes(finished.Jobs, _retry), Now), () =>
+        Store(LedgerDecisions.Decide(_state, new RecordOutcomes(finished.Jobs, _options.Upload.Backoff), Now), () =>
         {
             var now = Now;
             var lookAgain = new List<string>();
@@ -273,9 +273,9 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         if (_state.Find(job.Path) is not { } entry)
             return;
         if (entry.Pending)
-            Offer(entry, outcome is JobOutcome.NotAsSeen ? now + LookAgainDelay : now);
+            Offer(entry, outcome is JobOutcome.NotAsSeen ? now + LookAgainDelay : now, outcome is JobOutcome.Archived { IsPartial: true });
         else if (job.IsSeal && outcome is not JobOutcome.Archived)
-            OfferSeal(entry, isRotated: false, outcome is JobOutcome.HandedBack ? now : now + _retry.Longest);
+            OfferSeal(entry, isRotated: false, outcome is JobOutcome.HandedBack ? now : now + SealRetryDelay);
         else
             OfferSeal(entry, job.MoveFrom is not null);
     }
@@ -312,10 +312,10 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         var rest = isRotated && root.SealAfter > RotatedRest ? RotatedRest : root.SealAfter;
         var due = new DateTimeOffset(entry.Modified, TimeSpan.Zero) + rest;
         _seals.Add(entry.Path);
-        _queue.Offer(entry.Path, due > notBefore ? due : notBefore, Now);
+        _queue.Offer(Queued(entry), due > notBefore ? due : notBefore, Now);
     }
 
-    private void Offer(LedgerEntry entry, DateTimeOffset notBefore)
+    private void Offer(LedgerEntry entry, DateTimeOffset notBefore, bool isContinued = false)
     {
         _seals.Remove(entry.Path);
         if (_roots.TryGetValue(entry.Root, out var root) && root.Settle > TimeSpan.Zero)
@@ -325,8 +325,10 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         }
 
         var at = entry.Failure is { } failure && failure.NextAttempt > notBefore && !(_drain?.IsFirstAttempt(entry.Path) ?? false) ? failure.NextAttempt : notBefore;
-        _queue.Offer(entry.Path, at, Now);
+        _queue.Offer(Queued(entry) with { IsContinued = isContinued }, at, Now);
     }
+
+    private QueuedFile Queued(LedgerEntry entry) => new(entry.Path, entry.Root, _roots.GetValueOrDefault(entry.Root)?.Priority ?? 0, entry.PendingBytes, entry.Modified);
 
     private void Dispatch()
     {
@@ -372,11 +374,11 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
             {
                 _inHand.Add(job);
                 jobs.Add(job);
-                bytes += entry.PendingBytes;
+                bytes += Math.Min(entry.PendingBytes, _options.Upload.SliceBytes);
             }
             else if (mustWait)
             {
-                _queue.Wait(path);
+                _queue.Wait(Queued(entry));
             }
         }
 

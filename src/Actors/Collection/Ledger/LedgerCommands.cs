@@ -1,4 +1,5 @@
 using ActorLogArchive.Actors.Collection.Scanning;
+using ActorLogArchive.Actors.Collection.Uploading;
 
 namespace ActorLogArchive.Actors.Collection.Ledger;
 
@@ -17,11 +18,8 @@ public sealed record RecordScan(
     IReadOnlySet<string> WatchedRoots,
     IReadOnlyList<string>? Unnamed = null);
 
-/// <summary>First and longest wait before a failed file is tried again.</summary>
-public sealed record RetryDelays(TimeSpan First, TimeSpan Longest);
-
 /// <summary>Asks the ledger to take in what became of jobs.</summary>
-public sealed record RecordOutcomes(IReadOnlyList<FinishedJob> Outcomes, RetryDelays Retry);
+public sealed record RecordOutcomes(IReadOnlyList<FinishedJob> Outcomes, BackoffTable Retry);
 
 /// <summary>Tells the ledger that the archive has less of some files than it should, by paths that are archived.</summary>
 public sealed record RecordLost(IReadOnlyList<string> Paths);
@@ -66,7 +64,8 @@ public abstract record JobOutcome
     /// <param name="Moved">Whether <see cref="UploadJob.MoveFrom"/> was renamed to the job's path.</param>
     /// <param name="OlderVersion">The name that other content at the path got.</param>
     /// <param name="BytesSent">Bytes sent for it.</param>
-    public sealed record Archived(ArchivedContent Content, bool Continues, bool Moved, string? OlderVersion, long BytesSent) : JobOutcome
+    /// <param name="IsPartial">Whether this was a slice of a big file, and the rest is to follow.</param>
+    public sealed record Archived(ArchivedContent Content, bool Continues, bool Moved, string? OlderVersion, long BytesSent, bool IsPartial = false) : JobOutcome
     {
         /// <summary>Whether the whole content was compared, not only its end.</summary>
         public bool IsWhole { get; init; }

@@ -56,7 +56,7 @@ public static class LedgerDecisions
                         done.Content with { First = first ?? now.UtcTicks },
                         done.Moved ? job.MoveFrom?.Path : null,
                         done.OlderVersion,
-                        entry is null || !IsAsSeen(entry, job) || done.Content.Length < job.SeenSize)
+                        done.IsPartial || entry is null || !IsAsSeen(entry, job))
                     {
                         Sent = done.BytesSent,
                         IsWhole = done.IsWhole,
@@ -64,7 +64,7 @@ public static class LedgerDecisions
                     break;
                 case JobOutcome.Failed failure when entry is { Pending: true }:
                     var attempts = (entry.Failure?.Attempts ?? 0) + 1;
-                    failed.Add(new UploadsFailed.FailedFile(job.Path, failure.Cause, failure.Message, attempts, now + RetryDelay(job.Path, attempts, command.Retry)));
+                    failed.Add(new UploadsFailed.FailedFile(job.Path, failure.Cause, failure.Message, attempts, now + command.Retry.WaitAfter(failure.Cause, attempts, Spread(job.Path))));
                     break;
                 case JobOutcome.Missing when entry is { GoneAt: null } && IsAsSeen(entry, job):
                     vanished.Add(job.Path);
@@ -189,7 +189,15 @@ public static class LedgerDecisions
                 state.Put(source with { Archived = null });
 
             var entry = state.Find(item.Path) ?? new LedgerEntry { Path = item.Path, GoneAt = happened.At };
-            entry = entry with { Archived = item.Content, Failure = null, IsWhole = item.IsWhole };
+            entry = entry with
+            {
+                Archived = item.Content,
+                Failure = null,
+                IsWhole = item.IsWhole,
+
+                // What is there was compared as the file was when last written to: the rest of it needs no more than an append.
+                Recheck = entry.Recheck && (entry.Id != item.Content.Id || entry.Modified != item.Content.Modified),
+            };
             if (!item.StillPending)
             {
                 entry = entry with
@@ -272,11 +280,6 @@ public static class LedgerDecisions
     private static bool IsBelow(string path, string folder) =>
         folder.Length == 0 || (path.StartsWith(folder, StringComparison.Ordinal) && path.Length > folder.Length && path[folder.Length] == '/');
 
-    // Doubles with each attempt; spread over half of it by the path, so that files that failed together do not come back together.
-    private static TimeSpan RetryDelay(string path, int attempts, RetryDelays retry)
-    {
-        var delay = Math.Min(retry.Longest.TotalSeconds, retry.First.TotalSeconds * Math.Pow(2, Math.Min(attempts - 1, 30)));
-        var spread = XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(path)) / (double)uint.MaxValue;
-        return TimeSpan.FromSeconds(delay * (0.75 + (0.5 * spread)));
-    }
+    // By the path and not by chance: the same input gives the same events.
+    private static double Spread(string path) => XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(path)) / (double)uint.MaxValue;
 }

@@ -12,7 +12,7 @@ public enum FailureCause
     /// <summary>The archive refused it (550, 553 …).</summary>
     Refused,
 
-    /// <summary>The archive has no space left (452, 552).</summary>
+    /// <summary>The archive has no space left (452).</summary>
     NoSpace,
 
     /// <summary>Another session is writing it (450).</summary>
@@ -23,6 +23,21 @@ public enum FailureCause
 
     /// <summary>The transfer was broken off.</summary>
     TransferAborted,
+
+    /// <summary>The account's quota is used up (552).</summary>
+    OverQuota,
+
+    /// <summary>The account was refused (530).</summary>
+    NoAccount,
+
+    /// <summary>The archive did not prove that it is the right one, or does not encrypt although it should.</summary>
+    Untrusted,
+
+    /// <summary>Nothing moved for too long.</summary>
+    Timeout,
+
+    /// <summary>No connection to the archive, or it was lost.</summary>
+    Unreachable,
 }
 
 /// <summary>The failure that stands in the way of a file.</summary>

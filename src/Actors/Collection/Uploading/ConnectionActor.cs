@@ -5,12 +5,15 @@ using Akka.Event;
 namespace ActorLogArchive.Actors.Collection.Uploading;
 
 /// <summary>
-/// One connection to the archive: connects with back-off, asks the ledger for a batch, works it off, reports, asks again.
-/// The I/O runs as one task at a time; what a task of an earlier life tells is ignored.
+/// One connection to the archive: asks the ledger for a batch, connects when it has one, works it off, reports, asks again;
+/// after a failure it backs off. The I/O runs as one task at a time; what a task of an earlier life tells is ignored.
 /// </summary>
 internal sealed class ConnectionActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(5);
+
+    // An archive ends idle connections without much ado: one that was idle for longer is tried before work is put on it.
+    private static readonly TimeSpan SurelyOpen = TimeSpan.FromSeconds(1);
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopped = new();
@@ -18,45 +21,54 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
     private readonly Guid _incarnation;
     private readonly IActorRef _ledger;
     private readonly UploadOptions _options;
+    private readonly AccountGate _gate;
     private readonly TimeProvider _clock;
     private readonly IArchiveTransport _transport;
     private readonly UploadSession _session;
     private long _operation;
-    private long _batch;
+    private CollectionProtocol.WorkAssigned? _work;
+    private DateTimeOffset _workSince;
     private int _maxFiles;
     private bool _isBusy;
+    private bool _isConnected;
+    private DateTimeOffset _lastUsed;
     private ConnectionStatus _status;
 
-    public ConnectionActor(int number, Guid incarnation, IActorRef ledger, UploadOptions options, Func<IArchiveTransport> transport, RemoteFolders folders, TransferMeter meter, TimeProvider clock)
+    public ConnectionActor(int number, Guid incarnation, IActorRef ledger, UploadOptions options, Func<IArchiveTransport> transport, SharedByConnections shared, TimeProvider clock)
     {
         _number = number;
         _incarnation = incarnation;
         _ledger = ledger;
         _options = options;
+        _gate = shared.Gate;
         _clock = clock;
         _transport = transport();
         _maxFiles = options.BatchFiles;
-        _session = new UploadSession(_transport, folders, meter, clock);
-        _status = new ConnectionStatus(number, ConnectionState.Connecting, clock.GetUtcNow(), 0, null, null, null);
+        _session = new UploadSession(_transport, shared.Folders, shared.Meter, options, clock);
+        _status = new ConnectionStatus(number, ConnectionState.Idle, clock.GetUtcNow(), 0, null, null, null);
 
-        Receive<ConnectNow>(_ => Connect());
-        Receive<Connected>(IsCurrent, _ => OnConnected());
         Receive<CollectionProtocol.WorkAssigned>(OnWorkAssigned);
+        Receive<Connected>(IsCurrent, _ => OnConnected());
         Receive<Uploaded>(IsCurrent, OnUploaded);
-        Receive<AskAgain>(_ => RequestWork());
-        Receive<KeepAlive>(_ => OnKeepAlive());
-        Receive<KeptAlive>(IsCurrent, _ => OnKeptAlive());
-        Receive<ArchiveFailed>(IsCurrent, failed => BackOff(failed.Cause));
+        Receive<ArchiveFailed>(IsCurrent, OnNotConnected);
         Receive<Crashed>(IsCurrent, crashed => throw new InvalidOperationException($"connection {_number} failed unexpectedly", crashed.Cause));
+        Receive<CollectionProtocol.AskForWork>(_ => RequestWork());
+        Receive<KeepAlive>(_ => OnKeepAlive());
+        Receive<KeptAlive>(IsCurrent, OnKeptAlive);
+        Receive<TryAgain>(_ => OnTryAgain());
         Receive<TaskResult>(_ => { });
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(int number, Guid incarnation, IActorRef ledger, UploadOptions options, Func<IArchiveTransport> transport, RemoteFolders folders, TransferMeter meter, TimeProvider clock) =>
-        Akka.Actor.Props.Create(() => new ConnectionActor(number, incarnation, ledger, options, transport, folders, meter, clock));
+    public static Props Props(int number, Guid incarnation, IActorRef ledger, UploadOptions options, Func<IArchiveTransport> transport, SharedByConnections shared, TimeProvider clock) =>
+        Akka.Actor.Props.Create(() => new ConnectionActor(number, incarnation, ledger, options, transport, shared, clock));
 
-    protected override void PreStart() => Connect();
+    protected override void PreStart()
+    {
+        StartTimers();
+        RequestWork();
+    }
 
     protected override void PreRestart(Exception reason, object message)
     {
@@ -68,12 +80,15 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
     // Not at once: what made it crash may do so again.
     protected override void PostRestart(Exception reason)
     {
-        Tell(ConnectionState.BackingOff, failures: 1, reason.InnerException?.Message ?? reason.Message, _options.RetryDelay);
-        Timers.StartSingleTimer("connect", ConnectNow.Instance, _options.RetryDelay);
+        StartTimers();
+        var wait = _options.Backoff.WaitAfter(FailureCause.Unreachable, 1, Random.Shared.NextDouble());
+        Tell(ConnectionState.BackingOff, 1, (reason.InnerException ?? reason).Message, FailureCause.Unreachable, wait);
+        Timers.StartSingleTimer("again", TryAgain.Instance, wait);
     }
 
     protected override void PostStop()
     {
+        SetConnected(false);
         _stopped.Cancel();
         _stopped.Dispose();
         _ = _transport.DisposeAsync().AsTask().ContinueWith(
@@ -86,106 +101,157 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
 
     private bool IsCurrent(TaskResult result) => result.Operation == _operation;
 
-    private void Connect()
+    private void StartTimers()
     {
-        Tell(ConnectionState.Connecting, _status.Failures, _status.LastError, null);
-        Run(async (operation, stop) =>
-        {
-            await _transport.ConnectAsync(stop).ConfigureAwait(false);
-            return new Connected(operation);
-        });
-    }
-
-    private void OnConnected()
-    {
-        if (_status.LastError is not null)
-            _log.Info("connection {0} to the archive works again", _number);
-        _isBusy = false;
-        Tell(ConnectionState.Idle, 0, null, null);
-        RequestWork();
-        Timers.StartPeriodicTimer("ask", AskAgain.Instance, AskAgainAfter);
+        Timers.StartPeriodicTimer("ask", CollectionProtocol.AskForWork.Instance, AskAgainAfter);
         Timers.StartPeriodicTimer("keep-alive", KeepAlive.Instance, _options.KeepAlive);
     }
 
     private void RequestWork()
     {
-        if (_status.State == ConnectionState.Idle)
+        if (_status.State == ConnectionState.Idle && !_options.Control.IsPaused)
             _ledger.Tell(new CollectionProtocol.RequestWork(_incarnation, _maxFiles));
     }
 
     private void OnWorkAssigned(CollectionProtocol.WorkAssigned work)
     {
-        if (_status.State != ConnectionState.Idle || _isBusy)
+        if (_status.State != ConnectionState.Idle || _isBusy || _options.Control.IsPaused)
         {
             HandBack(work);
             return;
         }
 
-        _batch = work.BatchId;
-        Tell(ConnectionState.Uploading, 0, null, null);
-        Run(async (operation, stop) => new Uploaded(operation, await _session.RunAsync(work.Jobs, work.Folders, stop).ConfigureAwait(false)));
+        if (_gate.TryPass() is { } closed)
+        {
+            HandBack(work);
+            BackOff(closed.Cause, closed.Failures, closed.Wait);
+            return;
+        }
+
+        (_work, _workSince) = (work, _clock.GetUtcNow());
+        Tell(_isConnected ? ConnectionState.Uploading : ConnectionState.Connecting, _status.Failures, _status.LastError, _status.LastCause, null);
+        var (self, isOpen, isSurelyOpen) = (Self, _isConnected, _isConnected && _workSince - _lastUsed < SurelyOpen);
+        Run(async (operation, stop) =>
+        {
+            if (!isSurelyOpen && !(isOpen && await IsAliveAsync(stop).ConfigureAwait(false)))
+            {
+                await _transport.ConnectAsync(stop).ConfigureAwait(false);
+                self.Tell(new Connected(operation));
+            }
+
+            return new Uploaded(operation, await _session.RunAsync(work.Jobs, work.Folders, stop).ConfigureAwait(false));
+        });
+    }
+
+    private void OnConnected()
+    {
+        SetConnected(true);
+        Tell(ConnectionState.Uploading, _status.Failures, _status.LastError, _status.LastCause, null);
+    }
+
+    private void OnNotConnected(ArchiveFailed failed)
+    {
+        HandBack(_work!);
+        OnFault(failed.Cause);
     }
 
     private void OnUploaded(Uploaded uploaded)
     {
-        _isBusy = false;
-        _ledger.Tell(new CollectionProtocol.BatchFinished(_incarnation, _batch, uploaded.Result.Jobs, uploaded.Result.FoldersLeft));
+        _ledger.Tell(new CollectionProtocol.BatchFinished(_incarnation, _work!.BatchId, uploaded.Result.Jobs, uploaded.Result.FoldersLeft));
         foreach (var problem in uploaded.Result.FolderProblems)
             _log.Warning("an empty folder could not be made in the archive: {0}", problem);
         if (uploaded.Result.Fault is { } fault)
         {
             // Only a whole batch counts: over a connection that never lasts for a long one, short ones still get through.
-            _maxFiles = Math.Max(1, _maxFiles / 4);
-            BackOff(fault);
+            if (fault.EndsConnection)
+                _maxFiles = Math.Max(1, _maxFiles / 4);
+            OnFault(fault);
             return;
         }
 
+        if (_status.LastError is not null)
+            _log.Info("connection {0} to the archive works again", _number);
+        (_work, _isBusy, _lastUsed) = (null, false, _clock.GetUtcNow());
+        _gate.Open(_workSince);
         _maxFiles = Math.Min(_options.BatchFiles, _maxFiles * 2);
-        Tell(ConnectionState.Idle, 0, null, null);
+        Tell(ConnectionState.Idle, 0, null, null, null);
         RequestWork();
     }
 
     private void OnKeepAlive()
     {
-        if (_status.State != ConnectionState.Idle || _isBusy)
+        if (_status.State != ConnectionState.Idle || _isBusy || !_isConnected)
             return;
-        Run(async (operation, stop) =>
-        {
-            await _transport.KeepAliveAsync(stop).ConfigureAwait(false);
-            return new KeptAlive(operation);
-        });
+        Run(async (operation, stop) => new KeptAlive(operation, await IsAliveAsync(stop).ConfigureAwait(false)));
     }
 
-    private void OnKeptAlive()
+    // That the archive ended an idle connection is no error: the next batch makes a new one.
+    private void OnKeptAlive(KeptAlive kept)
     {
         _isBusy = false;
+        _lastUsed = _clock.GetUtcNow();
+        if (!kept.IsAlive)
+            SetConnected(false);
         RequestWork();
+    }
+
+    private void OnTryAgain()
+    {
+        Tell(ConnectionState.Idle, _status.Failures, _status.LastError, _status.LastCause, null);
+        RequestWork();
+    }
+
+    private async Task<bool> IsAliveAsync(CancellationToken stop)
+    {
+        try
+        {
+            await _transport.KeepAliveAsync(stop).ConfigureAwait(false);
+            return true;
+        }
+        catch (ArchiveException e)
+        {
+            return !e.EndsConnection;
+        }
     }
 
     private void HandBack(CollectionProtocol.WorkAssigned work) => _ledger.Tell(new CollectionProtocol.BatchFinished(
         _incarnation, work.BatchId, [.. work.Jobs.Select(job => new FinishedJob(job, new JobOutcome.HandedBack()))], work.Folders));
 
-    private void BackOff(ArchiveException cause)
+    private void OnFault(ArchiveException fault)
     {
-        _isBusy = false;
-        var failures = _status.Failures + 1;
-        var (first, longest) = cause.Fault is ArchiveFault.SignIn or ArchiveFault.Untrusted ? (_options.SignInRetryDelay, _options.MaxRetryDelay) : (_options.RetryDelay, _options.MaxConnectDelay);
-        var delay = Math.Min(longest.TotalSeconds, first.TotalSeconds * Math.Pow(2, Math.Min(failures - 1, 30)));
+        (_work, _isBusy, _lastUsed) = (null, false, _clock.GetUtcNow());
+        if (fault.EndsConnection)
+            SetConnected(false);
+        if (_gate.Close(fault, _workSince) is { } closed)
+        {
+            BackOff(fault, closed.Failures, closed.Wait);
+            return;
+        }
 
-        // Jitter: after a restart of the archive, a fleet of agents must not come back in the same second.
-        var wait = TimeSpan.FromSeconds(delay * (0.75 + (0.5 * Random.Shared.NextDouble())));
-        if (_status.LastError != cause.Message)
-            _log.Warning("connection {0} to the archive: {1}; next attempt in {2:0.0} s", _number, cause.Message, wait.TotalSeconds);
-        Timers.CancelAll();
-        Tell(ConnectionState.BackingOff, failures, cause.Message, wait);
-        Timers.StartSingleTimer("connect", ConnectNow.Instance, wait);
+        var failures = _status.Failures + 1;
+        BackOff(fault, failures, _options.Backoff.WaitAfter(fault.Cause, failures, Random.Shared.NextDouble()));
     }
 
-    private void Tell(ConnectionState state, int failures, string? error, TimeSpan? retryAfter)
+    private void BackOff(ArchiveException cause, int failures, TimeSpan wait)
+    {
+        if (_status.LastError != cause.Message)
+            _log.Warning("connection {0} to the archive: {1}; next attempt in {2:0.0} s", _number, cause.Message, wait.TotalSeconds);
+        Tell(ConnectionState.BackingOff, failures, cause.Message, cause.Cause, wait);
+        Timers.StartSingleTimer("again", TryAgain.Instance, wait);
+    }
+
+    private void SetConnected(bool isConnected)
+    {
+        if (isConnected != _isConnected)
+            _gate.CountSignedIn(isConnected ? 1 : -1);
+        _isConnected = isConnected;
+    }
+
+    private void Tell(ConnectionState state, int failures, string? error, FailureCause? cause, TimeSpan? retryAfter)
     {
         var now = _clock.GetUtcNow();
-        var errorAt = error is null ? (DateTimeOffset?)null : error == _status.LastError && state == ConnectionState.Connecting ? _status.LastErrorAt : now;
-        _status = new ConnectionStatus(_number, state, now, failures, error, errorAt, now + retryAfter);
+        var errorAt = error is null ? (DateTimeOffset?)null : state == ConnectionState.BackingOff ? now : _status.LastErrorAt ?? now;
+        _status = new ConnectionStatus(_number, state, now, failures, error, errorAt, now + retryAfter, cause);
         Context.Parent.Tell(new CollectionProtocol.ConnectionChanged(Self, _status));
     }
 
@@ -209,20 +275,15 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
 
     private sealed record Uploaded(long Operation, BatchResult Result) : TaskResult(Operation);
 
-    private sealed record KeptAlive(long Operation) : TaskResult(Operation);
+    private sealed record KeptAlive(long Operation, bool IsAlive) : TaskResult(Operation);
 
     private sealed record ArchiveFailed(long Operation, ArchiveException Cause) : TaskResult(Operation);
 
     private sealed record Crashed(long Operation, Exception Cause) : TaskResult(Operation);
 
-    private sealed record ConnectNow
+    private sealed record TryAgain
     {
-        public static readonly ConnectNow Instance = new();
-    }
-
-    private sealed record AskAgain
-    {
-        public static readonly AskAgain Instance = new();
+        public static readonly TryAgain Instance = new();
     }
 
     private sealed record KeepAlive

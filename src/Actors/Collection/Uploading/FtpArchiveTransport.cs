@@ -4,7 +4,9 @@ using ActorLogArchive.Ftp.Protocol;
 namespace ActorLogArchive.Actors.Collection.Uploading;
 
 /// <summary>The archive over FTP: any server, with what it offers beyond the standard where it does.</summary>
-public sealed class FtpArchiveTransport(FtpClientOptions options) : IArchiveTransport
+/// <param name="options">Where it is.</param>
+/// <param name="pace">Keeps uploads of all connections together to one rate; null for as fast as they go.</param>
+public sealed class FtpArchiveTransport(FtpClientOptions options, IFtpPace? pace = null) : IArchiveTransport
 {
     // Fastest first: all of them catch what a broken transfer does to a file.
     private static readonly FtpHashAlgorithm[] Preferred = [FtpHashAlgorithm.Xxh128, FtpHashAlgorithm.Crc32, FtpHashAlgorithm.Sha256];
@@ -43,7 +45,7 @@ public sealed class FtpArchiveTransport(FtpClientOptions options) : IArchiveTran
                 return new SentContent(0, Verified: true);
             }
 
-            var upload = new FtpUploadOptions { Offset = offset, Length = length, Verify = true, Modified = modified, Progress = progress };
+            var upload = new FtpUploadOptions { Offset = offset, Length = length, Verify = true, Modified = modified, Progress = progress, Pace = pace };
             try
             {
                 var result = await _client.UploadAsync(source, path, upload, cancellationToken).ConfigureAwait(false);
@@ -128,7 +130,7 @@ public sealed class FtpArchiveTransport(FtpClientOptions options) : IArchiveTran
         }
         catch (FtpConnectionException e)
         {
-            throw new ArchiveException(ArchiveFault.Connection, e.Message, e);
+            throw new ArchiveException(IsTimeout(e) ? ArchiveFault.Timeout : ArchiveFault.Connection, e.Message, e);
         }
         catch (FtpPathException e)
         {
@@ -145,12 +147,24 @@ public sealed class FtpArchiveTransport(FtpClientOptions options) : IArchiveTran
         }
     }
 
+    private static bool IsTimeout(Exception? e)
+    {
+        for (; e is not null; e = e.InnerException)
+        {
+            if (e is TimeoutException)
+                return true;
+        }
+
+        return false;
+    }
+
     private static ArchiveFault FaultOf(int code) => code switch
     {
         421 => ArchiveFault.Connection,
         425 or 426 or 451 => ArchiveFault.TransferAborted,
         450 => ArchiveFault.Busy,
-        452 or 552 => ArchiveFault.NoSpace,
+        452 => ArchiveFault.NoSpace,
+        552 => ArchiveFault.OverQuota,
         530 or 532 => ArchiveFault.SignIn,
         _ => ArchiveFault.Refused,
     };

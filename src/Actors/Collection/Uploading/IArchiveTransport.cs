@@ -1,3 +1,5 @@
+using ActorLogArchive.Actors.Collection.Ledger;
+
 namespace ActorLogArchive.Actors.Collection.Uploading;
 
 /// <summary>What went wrong at the archive.</summary>
@@ -18,14 +20,20 @@ public enum ArchiveFault
     /// <summary>The file was refused (550, 553 …).</summary>
     Refused,
 
-    /// <summary>No space for it (452, 552).</summary>
+    /// <summary>The archive's disk is full (452).</summary>
     NoSpace,
+
+    /// <summary>The account's quota is used up (552).</summary>
+    OverQuota,
 
     /// <summary>Another session writes it (450).</summary>
     Busy,
 
     /// <summary>The transfer was broken off (426, 451 …).</summary>
     TransferAborted,
+
+    /// <summary>Nothing moved for too long, so the connection was given up: every job on it is handed back.</summary>
+    Timeout,
 }
 
 /// <summary>An expected failure at the archive. Its message holds no secret.</summary>
@@ -35,7 +43,21 @@ public sealed class ArchiveException(ArchiveFault fault, string message, Excepti
     public ArchiveFault Fault { get; } = fault;
 
     /// <summary>Whether the connection is of no use any more.</summary>
-    public bool EndsConnection => Fault is ArchiveFault.Connection or ArchiveFault.SignIn or ArchiveFault.Untrusted;
+    public bool EndsConnection => Fault is ArchiveFault.Connection or ArchiveFault.Timeout or ArchiveFault.SignIn or ArchiveFault.Untrusted;
+
+    /// <summary>The cause as the ledger and reports name it.</summary>
+    public FailureCause Cause => Fault switch
+    {
+        ArchiveFault.SignIn => FailureCause.NoAccount,
+        ArchiveFault.Untrusted => FailureCause.Untrusted,
+        ArchiveFault.Refused => FailureCause.Refused,
+        ArchiveFault.NoSpace => FailureCause.NoSpace,
+        ArchiveFault.OverQuota => FailureCause.OverQuota,
+        ArchiveFault.Busy => FailureCause.Busy,
+        ArchiveFault.TransferAborted => FailureCause.TransferAborted,
+        ArchiveFault.Timeout => FailureCause.Timeout,
+        _ => FailureCause.Unreachable,
+    };
 }
 
 /// <summary>An entry of a folder in the archive.</summary>

@@ -7,11 +7,11 @@ namespace ActorLogArchive.Actors.Collection.Uploading;
 /// <param name="Jobs">Every job of it with its outcome.</param>
 /// <param name="FoldersLeft">Folders that were not come to.</param>
 /// <param name="FolderProblems">Why folders could not be made; not tried again before the next start.</param>
-/// <param name="Fault">Why the connection is of no use any more; null when it is.</param>
+/// <param name="Fault">Why nothing more can be sent for now; null when it can.</param>
 internal sealed record BatchResult(IReadOnlyList<FinishedJob> Jobs, IReadOnlyList<string> FoldersLeft, IReadOnlyList<string> FolderProblems, ArchiveException? Fault);
 
 /// <summary>Brings files up to date in the archive over one connection. Nothing in the archive is overwritten or removed.</summary>
-internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders folders, TransferMeter meter, TimeProvider clock)
+internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders folders, TransferMeter meter, UploadOptions options, TimeProvider clock)
 {
     /// <summary>
     /// Works off a batch, then makes all of it durable with one flush. When the connection is lost on the way, what was sent but
@@ -24,8 +24,16 @@ internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders f
         var folderProblems = new List<string>();
         try
         {
+            ArchiveException? full = null;
             foreach (var job in jobs)
-                finished.Add(new FinishedJob(job, await RunJobAsync(job, cancellationToken).ConfigureAwait(false)));
+            {
+                // Where there is no room for one file, trying the others would only fail one after the other.
+                var outcome = full is not null || options.Control.IsPaused ? new JobOutcome.HandedBack() : await RunJobAsync(job, cancellationToken).ConfigureAwait(false);
+                finished.Add(new FinishedJob(job, outcome));
+                if (outcome is JobOutcome.Failed { Cause: FailureCause.NoSpace or FailureCause.OverQuota } failed)
+                    full = new ArchiveException(failed.Cause == FailureCause.NoSpace ? ArchiveFault.NoSpace : ArchiveFault.OverQuota, failed.Message);
+            }
+
             if (finished.Exists(job => job.Outcome is JobOutcome.Archived))
                 await transport.FlushAsync(cancellationToken).ConfigureAwait(false);
             for (; foldersDone < bareFolders.Count; foldersDone++)
@@ -34,18 +42,26 @@ internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders f
                     folderProblems.Add(problem);
             }
 
-            return new BatchResult(finished, [], folderProblems, null);
+            return new BatchResult(finished, [], folderProblems, full);
         }
         catch (ArchiveException e)
         {
             // A refused flush leaves nothing certain either; a new connection is the way out of both.
             foreach (var job in jobs)
                 Forget(job);
-            var handedBack = jobs.Select((job, i) => i < finished.Count && finished[i].Outcome is not JobOutcome.Archived
-                ? finished[i]
-                : new FinishedJob(job, new JobOutcome.HandedBack()));
-            return new BatchResult([.. handedBack], [.. bareFolders.Skip(foldersDone)], folderProblems, e);
+            return new BatchResult([.. jobs.Select((job, i) => AfterLoss(job, i, finished, e))], [.. bareFolders.Skip(foldersDone)], folderProblems, e);
         }
+    }
+
+    private static FinishedJob AfterLoss(UploadJob job, int index, List<FinishedJob> finished, ArchiveException cause)
+    {
+        if (index < finished.Count && finished[index].Outcome is not JobOutcome.Archived)
+            return finished[index];
+
+        // A file that nothing moved of is not tried again at once, and can tell why it is not archived.
+        return index == finished.Count && cause.Fault == ArchiveFault.Timeout
+            ? new FinishedJob(job, new JobOutcome.Failed(FailureCause.Timeout, $"{job.RemotePath}: {cause.Message}"))
+            : new FinishedJob(job, new JobOutcome.HandedBack());
     }
 
     private async Task<string?> MakeFolderAsync(string path, CancellationToken cancellationToken)
@@ -85,7 +101,7 @@ internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders f
         catch (ArchiveException e) when (!e.EndsConnection)
         {
             Forget(job);
-            return new JobOutcome.Failed(CauseOf(e.Fault), e.Message);
+            return new JobOutcome.Failed(e.Cause, e.Message);
         }
         catch (ArchiveException)
         {
@@ -105,7 +121,6 @@ internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders f
     private async Task<JobOutcome> BringUpToDateAsync(UploadJob job, FileStream source, NodeFile file, CancellationToken cancellationToken)
     {
         var handle = source.SafeFileHandle;
-        var head = ContentFingerprint.Head(handle, file.Size);
         var folder = await folders.OpenAsync(transport, RemotePath.Folder(job.RemotePath), cancellationToken).ConfigureAwait(false);
         var name = RemotePath.Name(job.RemotePath);
         if (folder.Find(name) is { IsFolder: true })
@@ -141,19 +156,21 @@ internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders f
         }
 
         var offset = remote ?? 0;
+        var end = step == UploadStep.Keep ? file.Size : Math.Min(file.Size, offset + options.Control.SliceBytes(options.SliceBytes));
+        var head = ContentFingerprint.Head(handle, end);
         var modified = new DateTimeOffset(file.Modified, TimeSpan.Zero);
         if (step != UploadStep.Keep || expected?.Modified != file.Modified)
         {
             // With nothing left to send, this sets the modification time.
-            if (await SendAsync(job, source, folder, name, offset, file.Size - offset, modified, cancellationToken).ConfigureAwait(false) is { } problem)
+            if (await SendAsync(job, source, folder, name, offset, end - offset, modified, cancellationToken).ConfigureAwait(false) is { } problem)
                 return problem;
         }
 
-        return ContentFingerprint.Describe(handle, file.Id, head, file.Size, file.Modified) is { } content
-            ? new JobOutcome.Archived(content, Continues: step is UploadStep.Append or UploadStep.Keep, rename != Rename.None, olderVersion, file.Size - offset)
+        return ContentFingerprint.Describe(handle, file.Id, head, end, file.Modified) is { } content
+            ? new JobOutcome.Archived(content, Continues: step is UploadStep.Append or UploadStep.Keep, rename != Rename.None, olderVersion, end - offset, IsPartial: end < file.Size)
             {
-                // Sent from its first byte it was hashed from its first byte.
-                IsWhole = offset == 0 || job.IsSeal || (wasCompared && step == UploadStep.Keep),
+                // Sent from its first byte in one go it was hashed from its first byte.
+                IsWhole = end == file.Size && (offset == 0 || job.IsSeal || (wasCompared && step == UploadStep.Keep)),
             }
             : new JobOutcome.NotAsSeen();
     }
@@ -220,14 +237,6 @@ internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders f
         if (job.MoveFrom is { } move)
             folders.Forget(RemotePath.Folder(move.RemotePath));
     }
-
-    private static FailureCause CauseOf(ArchiveFault fault) => fault switch
-    {
-        ArchiveFault.NoSpace => FailureCause.NoSpace,
-        ArchiveFault.Busy => FailureCause.Busy,
-        ArchiveFault.TransferAborted => FailureCause.TransferAborted,
-        _ => FailureCause.Refused,
-    };
 
     private enum Rename
     {

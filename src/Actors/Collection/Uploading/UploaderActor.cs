@@ -15,7 +15,7 @@ public sealed class UploaderActor : ReceiveActor
     private readonly TransferMeter _meter;
     private readonly Dictionary<IActorRef, ConnectionStatus> _connections = [];
     private readonly List<IActorRef> _stopWaiters = [];
-    private RemoteFolders _folders = new();
+    private DateTimeOffset _lastWorked = DateTimeOffset.MinValue;
     private Guid _incarnation;
     private bool _isStopped;
 
@@ -68,12 +68,12 @@ public sealed class UploaderActor : ReceiveActor
             return;
 
         // What connections of another time did last is not certain: list anew.
-        _folders = new RemoteFolders();
+        var shared = new SharedByConnections(new RemoteFolders(), _meter, new AccountGate(_options.Backoff, _clock));
         for (var number = 1; number <= _options.Connections; number++)
         {
-            var connection = Context.ActorOf(ConnectionActor.Props(number, _incarnation, _ledger, _options, _transport, _folders, _meter, _clock));
+            var connection = Context.ActorOf(ConnectionActor.Props(number, _incarnation, _ledger, _options, _transport, shared, _clock));
             Context.Watch(connection);
-            _connections.Add(connection, new ConnectionStatus(number, ConnectionState.Connecting, _clock.GetUtcNow(), 0, null, null, null));
+            _connections.Add(connection, new ConnectionStatus(number, ConnectionState.Idle, _clock.GetUtcNow(), 0, null, null, null));
         }
     }
 
@@ -82,6 +82,8 @@ public sealed class UploaderActor : ReceiveActor
         if (!_connections.ContainsKey(changed.Connection))
             return;
         _connections[changed.Connection] = changed.Status;
+        if (changed.Status is { State: ConnectionState.Idle, Failures: 0 })
+            _lastWorked = changed.Status.Since;
         if (changed.Status.State == ConnectionState.BackingOff && _connections.Values.All(status => status.Failures > 0))
         {
             Context.System.EventStream.Publish(new CollectionProtocol.ArchiveUnreachable(
@@ -114,5 +116,10 @@ public sealed class UploaderActor : ReceiveActor
         _stopWaiters.Clear();
     }
 
-    private UploaderStatus Status() => new([.. _connections.Values.OrderBy(status => status.Number)], _meter.BytesPerSecond(), _meter.Total);
+    private UploaderStatus Status() => new(
+        [.. _connections.Values.OrderBy(status => status.Number).Select(WithoutOldError)], _meter.BytesPerSecond(), _meter.Total, _options.Control.IsPaused, _options.Control.Bandwidth.Rate);
+
+    // A connection that failed has nothing to do once the others have done it: then its error stands no longer.
+    private ConnectionStatus WithoutOldError(ConnectionStatus status) =>
+        status.State == ConnectionState.Idle && status.LastErrorAt < _lastWorked ? status with { Failures = 0, LastError = null, LastErrorAt = null, LastCause = null } : status;
 }

@@ -1,3 +1,5 @@
+using ActorLogArchive.Actors.Collection.Ledger;
+
 namespace ActorLogArchive.Actors.Collection.Uploading;
 
 /// <summary>How a connection is.</summary>
@@ -6,13 +8,13 @@ public enum ConnectionState
     /// <summary>Connecting and signing in.</summary>
     Connecting,
 
-    /// <summary>Signed in, with nothing to do.</summary>
+    /// <summary>With nothing to do; it connects when there is.</summary>
     Idle,
 
     /// <summary>Sending.</summary>
     Uploading,
 
-    /// <summary>Waiting before it connects again.</summary>
+    /// <summary>Waiting before it tries again.</summary>
     BackingOff,
 }
 
@@ -24,8 +26,14 @@ public enum ConnectionState
 /// <param name="LastError">Why the last one failed; null after a success.</param>
 /// <param name="LastErrorAt">When it failed.</param>
 /// <param name="RetryAt">When it connects again.</param>
+/// <param name="LastCause">The kind of the last error.</param>
 public sealed record ConnectionStatus(
-    int Number, ConnectionState State, DateTimeOffset Since, int Failures, string? LastError, DateTimeOffset? LastErrorAt, DateTimeOffset? RetryAt);
+    int Number, ConnectionState State, DateTimeOffset Since, int Failures, string? LastError, DateTimeOffset? LastErrorAt, DateTimeOffset? RetryAt, FailureCause? LastCause = null);
 
 /// <summary>How uploading is.</summary>
-public sealed record UploaderStatus(IReadOnlyList<ConnectionStatus> Connections, double BytesPerSecond, long BytesSent);
+/// <param name="Connections">Each connection.</param>
+/// <param name="BytesPerSecond">Rate over the last seconds.</param>
+/// <param name="BytesSent">Bytes since the start.</param>
+/// <param name="IsPaused">Whether nothing is begun until uploads are resumed.</param>
+/// <param name="BandwidthLimit">Bytes per second that are allowed now; null for any number.</param>
+public sealed record UploaderStatus(IReadOnlyList<ConnectionStatus> Connections, double BytesPerSecond, long BytesSent, bool IsPaused = false, long? BandwidthLimit = null);
