@@ -28,7 +28,7 @@ public sealed class LedgerDecisionsTests
     private FileChange? Change(FoundFile file) => Scan([file]).OfType<FilesSeen>().SelectMany(seen => seen.Files).SingleOrDefault()?.Change;
 
     private UploadJob? Job(string path) =>
-        new JobSelection("agent", [new WatchedRoot { Path = Root }]).TrySelect(_state, _state.Files[path], _inHand, out _);
+        new JobSelection("agent", [new WatchedRoot { Path = Root }]).TrySelect(_state, _state.Files[path], _inHand, isScanUnderWay: false, out _);
 
     private void Finish(UploadJob job, JobOutcome outcome, DateTimeOffset? at = null) =>
         Fold(LedgerDecisions.Decide(_state, new RecordOutcomes([new FinishedJob(job, outcome)], Retry), at ?? Now));

@@ -1,3 +1,4 @@
+using ActorLogArchive.Actors.Collection.Scanning;
 using ActorLogArchive.Actors.Collection.Uploading;
 using Akka.Actor;
 using Akka.Event;
@@ -37,6 +38,9 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private LedgerState _state = LedgerState.Empty;
     private IActorRef? _scanner;
     private DrainRun? _drain;
+    private readonly HashSet<string> _foundBefore = new(StringComparer.Ordinal);
+    private long _scanId;
+    private bool _isScanUnderWay;
     private long _lastBatch;
     private int _eventsSinceSnapshot;
     private long _filesSinceSnapshot;
@@ -125,15 +129,27 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private void OnReportScan(CollectionProtocol.ReportScan report)
     {
         _scanner = Sender;
-        var events = LedgerDecisions.Decide(_state, report.Scan, Now);
+        if (report.ScanId != _scanId)
+            _foundBefore.Clear();
+        _scanId = report.ScanId;
+
+        // Whether something is gone only the whole walk can tell.
+        var scan = report.IsLast ? report.Scan with { FoundBefore = _foundBefore } : report.Scan with { IsBaseline = false };
+        var events = LedgerDecisions.Decide(_state, scan, Now);
+        if (report.IsLast)
+            _foundBefore.Clear();
+        else if (report.Scan.IsBaseline)
+            _foundBefore.UnionWith(report.Scan.Found.SelectMany(group => group.Files).Select(file => file.Path));
+        _isScanUnderWay = !report.IsLast;
         _bareFolders.UnionWith(report.BareFolders.Select(_selection.RemotePathOf));
         var scanner = Sender;
         Store(events, () =>
         {
             foreach (var item in events.OfType<FilesSeen>().SelectMany(seen => seen.Files))
                 OfferNow(item.Path);
-            _queue.ReleaseWaiting();
-            scanner.Tell(new CollectionProtocol.ScanRecorded(report.ScanId));
+            if (report.IsLast)
+                _queue.ReleaseWaiting();
+            scanner.Tell(new CollectionProtocol.ScanRecorded(report.ScanId, report.Part));
             Dispatch();
         });
     }
@@ -187,7 +203,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
                 break;
             case JobOutcome.Failed failed:
                 _drain?.CountFailure(job.Path);
-                _log.Warning("{0} could not be archived: {1}", job.LocalPath, failed.Message);
+                _log.Warning("{0} could not be archived: {1}", LocalName.Printable(job.LocalPath), failed.Message);
                 break;
             case JobOutcome.Missing or JobOutcome.NotAsSeen:
                 lookAgain.Add(job.Path);
@@ -263,7 +279,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         {
             if (_state.Find(path) is not { Pending: true } entry || (_drain?.IsExhausted(path) ?? false))
                 continue;
-            if (_selection.TrySelect(_state, entry, _inHand, out var mustWait) is { } job)
+            if (_selection.TrySelect(_state, entry, _inHand, _isScanUnderWay, out var mustWait) is { } job)
             {
                 _inHand.Add(job);
                 jobs.Add(job);

@@ -13,7 +13,11 @@ public sealed record RecordScan(
     IReadOnlyList<string> Vanished,
     bool IsBaseline,
     IReadOnlyList<string> UnreadFolders,
-    IReadOnlySet<string> WatchedRoots);
+    IReadOnlySet<string> WatchedRoots)
+{
+    /// <summary>Paths that earlier parts of the same walk told.</summary>
+    public IReadOnlySet<string> FoundBefore { get; init; } = new HashSet<string>();
+}
 
 /// <summary>First and longest wait before a failed file is tried again.</summary>
 public sealed record RetryDelays(TimeSpan First, TimeSpan Longest);

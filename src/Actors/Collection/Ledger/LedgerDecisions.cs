@@ -19,6 +19,8 @@ public static class LedgerDecisions
             var seen = new List<FilesSeen.SeenFile>();
             foreach (var file in group.Files)
             {
+                if (file.OnlyIfKnown && state.Find(file.Path) is null && !state.SeenAt.ContainsKey(file.Id))
+                    continue;
                 if (ChangeOf(state.Find(file.Path), group.Root, file, command.WatchedRoots) is { } change)
                     seen.Add(new FilesSeen.SeenFile(file.Path, file.Id, file.Size, file.Modified, file.HasOtherLinks, change));
             }
@@ -31,7 +33,7 @@ public static class LedgerDecisions
         {
             // The first walk of a process tells everything that is there: what it does not tell is gone.
             var found = command.Found.SelectMany(group => group.Files).Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
-            vanished = state.Files.Keys.Where(path => !found.Contains(path) && !command.UnreadFolders.Any(folder => IsBelow(path, folder)));
+            vanished = state.Files.Keys.Where(path => !found.Contains(path) && !command.FoundBefore.Contains(path) && !command.UnreadFolders.Any(folder => IsBelow(path, folder)));
         }
 
         var gone = vanished.Where(path => state.Find(path) is { GoneAt: null }).ToList();
