@@ -69,6 +69,9 @@ internal sealed class ScanDifferences(Action<ScanPart>? deliver = null)
     /// <summary>Told of everything that is left out, when set.</summary>
     public Action<LeftOutFile>? LeftOut { get; init; }
 
+    /// <summary>Told of every folder that cannot be read, when set.</summary>
+    public Action<ScanProblem>? Unread { get; init; }
+
     public void AddFound(WatchedRoot root, FoundFile file)
     {
         // A path that another root had until now is not gone.
@@ -124,8 +127,10 @@ internal sealed class ScanDifferences(Action<ScanPart>? deliver = null)
     {
         _unreadFolders.Add(archivePath);
         ProblemCount++;
+        var problem = new ScanProblem(LocalName.Printable(localPath), reason);
+        Unread?.Invoke(problem);
         if (_problems.Count < MaxProblems)
-            _problems.Add(new ScanProblem(LocalName.Printable(localPath), reason));
+            _problems.Add(problem);
     }
 
     private void Take(WatchedRoot root, List<FoundFile> files)
