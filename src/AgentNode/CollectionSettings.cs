@@ -19,14 +19,26 @@ internal static class CollectionSettings
             Roots = [.. settings.Logs.Select(root => new WatchedRoot
             {
                 Path = root.Path,
-                Include = root.Include,
-                Exclude = root.Exclude,
                 Name = root.Name.Length == 0 ? null : root.Name,
+                Include = root.Rules.Include,
+                Exclude = root.Rules.Exclude,
+                MaxFileSize = root.Rules.MaxFileSize,
+                IgnoreOlderThan = root.Rules.IgnoreOlderThan,
+                MaxDepth = root.Rules.MaxDepth,
+                Settle = root.Rules.Settle,
+                SealAfter = root.Rules.SealAfter,
+                Priority = root.Priority,
             })],
             LedgerFile = NodeDataDirectory.LedgerFile(settings.DataDir),
             ScanInterval = settings.ScanInterval,
             Upload = new UploadOptions
             {
+                Order = settings.Order switch
+                {
+                    "newest-first" => UploadOrder.NewestFirst,
+                    "small-first" => UploadOrder.SmallFirst,
+                    _ => UploadOrder.OldestFirst,
+                },
                 Connections = settings.Ftp.Connections,
                 Backoff = BackoffTable.Default.WithLongest(FailureCause.Unreachable, settings.Ftp.MaxBackoff),
             },

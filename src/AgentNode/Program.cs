@@ -8,6 +8,7 @@ const string Usage = """
       [run]                run until stopped
       run --once           archive all that is pending, print a summary, exit; 1 when anything is left
       status               what the ledger knows, running or not
+      plan [--all]         walk only: what the rules let in, and what they leave out (--all: each by name)
 
       --config FILE        settings as HOCON, below log-archive.agent
       --set KEY=VALUE      one setting, stronger than the file; may be repeated
@@ -18,7 +19,7 @@ const string Usage = """
 
 try
 {
-    var line = NodeCommandLine.Parse(args, new Dictionary<string, bool> { ["run"] = false, ["status"] = false }, ["--once", "--version", "--help"]);
+    var line = NodeCommandLine.Parse(args, new Dictionary<string, bool> { ["run"] = false, ["status"] = false, ["plan"] = false }, ["--once", "--all", "--version", "--help"]);
     if (line.Flags.Contains("--help"))
     {
         Console.WriteLine(Usage);
@@ -38,6 +39,7 @@ try
     return line switch
     {
         { Command: "status" } => await StatusCommand.RunAsync(settings, config, options),
+        { Command: "plan" } => PlanCommand.Run(options, _ => null, line.Flags.Contains("--all"), Console.Out),
         _ when line.Flags.Contains("--once") => await OnceCommand.RunAsync(settings, config, options, transports),
         _ => await RunCommand.RunAsync(settings, config, options, transports),
     };

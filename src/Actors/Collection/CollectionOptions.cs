@@ -9,23 +9,35 @@ public sealed record WatchedRoot
     /// <summary>Absolute path of the folder, without a trailing separator.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Globs over the path below <see cref="Path"/>, with <c>/</c>; a file is taken when one of them matches.</summary>
+    /// <summary>
+    /// Globs over the path below <see cref="Path"/>, with <c>/</c>; a file is taken when one of them matches. One that begins with
+    /// <c>!</c> takes files back out; of those that match, the last one decides.
+    /// </summary>
     public IReadOnlyList<string> Include { get; init; } = ["**/*"];
 
-    /// <summary>Globs of files that are left out although included.</summary>
+    /// <summary>Globs of files that are left out although included; <c>!</c> as in <see cref="Include"/>.</summary>
     public IReadOnlyList<string> Exclude { get; init; } = [];
 
     /// <summary>Folder put between the agent's folder and the tree; null for none. May hold <c>/</c>.</summary>
     public string? Name { get; init; }
 
-    /// <summary>How long a file must not have been written to before it is sent; zero for at once.</summary>
+    /// <summary>Bytes; a larger file is left out. 0: no limit.</summary>
+    public long MaxFileSize { get; init; }
+
+    /// <summary>A file that was last written longer ago than this when it is first seen is left out, until it changes. 0: off.</summary>
+    public TimeSpan IgnoreOlderThan { get; init; }
+
+    /// <summary>Folders below <see cref="Path"/> that a file may lie in. 0: no limit.</summary>
+    public int MaxDepth { get; init; }
+
+    /// <summary>Files of a root with a higher one are uploaded first.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>A file waits until it has been quiet for so long. 0: it is archived as it grows.</summary>
     public TimeSpan Settle { get; init; }
 
-    /// <summary>How long a file must not have been written to before it is compared with the archive as a whole.</summary>
+    /// <summary>A file that has been quiet for so long is finished: it is verified once more as a whole.</summary>
     public TimeSpan SealAfter { get; init; } = TimeSpan.FromHours(1);
-
-    /// <summary>Roots with a higher one are sent first.</summary>
-    public int Priority { get; init; }
 
     /// <summary>One line for reports: the path and its patterns.</summary>
     public override string ToString()
@@ -83,7 +95,7 @@ public sealed record CollectionOptions
                 problems.Add($"name '{name}' of path '{root.Path}' is not a relative folder");
             foreach (var pattern in root.Include.Concat(root.Exclude))
             {
-                if (!Glob.TryParse(pattern, out _, out var error))
+                if (PatternList.Check(pattern) is { } error)
                     problems.Add($"pattern '{pattern}' of path '{root.Path}': {error}");
             }
         }
@@ -104,22 +116,25 @@ public sealed record CollectionOptions
     }
 }
 
-/// <summary>Which file of a root is sent first.</summary>
+/// <summary>Which of the pending files go first.</summary>
 public enum UploadOrder
 {
-    /// <summary>Last written to longest ago: what rotation deletes next.</summary>
+    /// <summary>Those written longest ago.</summary>
     OldestFirst,
 
-    /// <summary>Last written to just now.</summary>
+    /// <summary>Those written last.</summary>
     NewestFirst,
 
-    /// <summary>With the fewest bytes to send.</summary>
+    /// <summary>Those with the fewest bytes.</summary>
     SmallFirst,
 }
 
 /// <summary>How files are sent.</summary>
 public sealed record UploadOptions
 {
+    /// <summary>Which go first, among roots of the same priority.</summary>
+    public UploadOrder Order { get; init; } = UploadOrder.OldestFirst;
+
     /// <summary>Connections at once.</summary>
     public int Connections { get; init; } = 4;
 
@@ -134,9 +149,6 @@ public sealed record UploadOptions
     /// a connection that breaks no more than this is at stake.
     /// </summary>
     public long SliceBytes { get; init; } = 64L << 20;
-
-    /// <summary>Which file of a root goes first.</summary>
-    public UploadOrder Order { get; init; } = UploadOrder.OldestFirst;
 
     /// <summary>How long to wait after failures.</summary>
     public BackoffTable Backoff { get; init; } = BackoffTable.Default;

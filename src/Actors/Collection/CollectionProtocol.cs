@@ -47,11 +47,20 @@ public static class CollectionProtocol
         public static readonly GetScanStatus Instance = new();
     }
 
-    /// <summary>Tells LedgerActor what a scan found, folders without files among it. Answered by <see cref="ScanRecorded"/>.</summary>
-    public sealed record ReportScan(long ScanId, RecordScan Scan, IReadOnlyList<string> BareFolders);
+    /// <summary>
+    /// Tells LedgerActor a part of what a scan found, folders without files among it. Answered by <see cref="ScanRecorded"/>. The
+    /// files of one folder are in one part, unless they alone are more than a part holds; what vanished, and what could not be
+    /// read, comes with the last one.
+    /// </summary>
+    /// <param name="ScanId">The scan; another one than before: parts of that one that are missing do not come any more.</param>
+    /// <param name="Part">0, 1, 2 …</param>
+    /// <param name="IsLast">Whether the scan ends with it.</param>
+    /// <param name="Scan">What was found.</param>
+    /// <param name="BareFolders">Archive paths of folders without files.</param>
+    public sealed record ReportScan(long ScanId, int Part, bool IsLast, RecordScan Scan, IReadOnlyList<string> BareFolders);
 
-    /// <summary>What the scan found is in the journal.</summary>
-    public sealed record ScanRecorded(long ScanId);
+    /// <summary>What the part told is in the journal.</summary>
+    public sealed record ScanRecorded(long ScanId, int Part);
 
     /// <summary>Asks LedgerActor to tell its <see cref="LedgerStarted"/>.</summary>
     public sealed record GetIncarnation

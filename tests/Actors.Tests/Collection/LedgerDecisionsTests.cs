@@ -36,7 +36,7 @@ public sealed class LedgerDecisionsTests
     private FileChange? Change(FoundFile file) => Scan([file]).OfType<FilesSeen>().SelectMany(seen => seen.Files).SingleOrDefault()?.Change;
 
     private UploadJob? Job(string path) =>
-        new JobSelection("agent", [new WatchedRoot { Path = Root }]).TrySelect(_state, _state.Find(path)!, _inHand, isSeal: false, out _);
+        new JobSelection("agent", [new WatchedRoot { Path = Root }]).TrySelect(_state, _state.Find(path)!, _inHand, isSeal: false, isScanUnderWay: false, out _);
 
     private void Finish(UploadJob job, JobOutcome outcome, DateTimeOffset? at = null) =>
         Fold(LedgerDecisions.Decide(_state, new RecordOutcomes([new FinishedJob(job, outcome)], Retry), at ?? Now));

@@ -176,23 +176,6 @@ public sealed class RootScannerTests : IDisposable
     }
 
     [Fact]
-    public void A_name_that_is_not_valid_text_is_told_as_unreadable()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "names are bytes on Linux only");
-        _node.Write("newline\nname.log", "1");
-        using (var sh = Process.Start("sh", ["-c", $"touch \"{_node.Path}/$(printf 'bad\\377.log')\""]))
-            sh.WaitForExit();
-
-        var differences = Scan(NewScanner());
-
-        // The library could not remove a name that it cannot express.
-        using (var rm = Process.Start("sh", ["-c", $"rm \"{_node.Path}\"/bad*"]))
-            rm.WaitForExit();
-        Assert.Equal(["newline\nname.log"], Found(differences));
-        Assert.Contains("UTF-8", Assert.Single(differences.Problems).Reason);
-    }
-
-    [Fact]
     public void A_root_that_is_missing_makes_nothing_vanish()
     {
         _node.Write("root/a.log", "1");

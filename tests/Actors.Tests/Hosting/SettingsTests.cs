@@ -57,8 +57,8 @@ public sealed class SettingsTests
         var settings = AgentSettings.Read(
             NodeConfiguration.Load("agent", null, ["log-archive.agent.logs=[{ path = \"/srv/a b\", include = [\"**/*.log\"] }, { path = /srv/c, name = c }]"]), null);
 
-        Assert.Equal(["**/*.log"], settings.Logs[0].Include);
-        Assert.Equal(["**/*"], settings.Logs[1].Include);
+        Assert.Equal(["**/*.log"], settings.Logs[0].Rules.Include);
+        Assert.Equal(["**/*"], settings.Logs[1].Rules.Include);
         Assert.Equal("c", settings.Logs[1].Name);
     }
 

@@ -52,12 +52,20 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
     /// <param name="entry">A pending entry.</param>
     /// <param name="inHand">Jobs given out.</param>
     /// <param name="isSeal">Whether the entry, though archived, is due to be compared as a whole.</param>
+    /// <param name="isScanUnderWay">Whether later parts of a walk are still to come.</param>
     /// <param name="mustWait">Whether to ask again once another job has ended.</param>
-    public UploadJob? TrySelect(LedgerState state, LedgerEntry entry, JobsInHand inHand, bool isSeal, out bool mustWait)
+    public UploadJob? TrySelect(LedgerState state, LedgerEntry entry, JobsInHand inHand, bool isSeal, bool isScanUnderWay, out bool mustWait)
     {
         mustWait = false;
         if ((!entry.Pending && !(isSeal && entry is { Archived: not null, GoneAt: null })) || !_roots.TryGetValue(entry.Root, out var root))
             return null;
+
+        // What would be displaced may have been renamed to a name that the walk has not come to.
+        if (isScanUnderWay && entry.Archived is { } content && content.Id != entry.Id)
+        {
+            mustWait = true;
+            return null;
+        }
 
         if (inHand.HasPath(entry.Path) || inHand.HasFile(entry.Id) || IsClaimed(state, entry))
         {
@@ -74,7 +82,7 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
 
         return new UploadJob(
             entry.Path,
-            Path.Join(root.Path, root.Name is null ? entry.Path : entry.Path[(root.Name.Length + 1)..]),
+            LocalName.FromArchive(root.Path, root.Name is null ? entry.Path : entry.Path[(root.Name.Length + 1)..]),
             RemotePathOf(entry.Path),
             entry.Id,
             entry.Size,

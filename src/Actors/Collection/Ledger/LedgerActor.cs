@@ -1,3 +1,4 @@
+using ActorLogArchive.Actors.Collection.Scanning;
 using ActorLogArchive.Actors.Collection.Uploading;
 using Akka.Actor;
 using Akka.Event;
@@ -51,6 +52,8 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private long _deleted;
     private IActorRef? _scanner;
     private DrainRun? _drain;
+    private long _scanId;
+    private bool _isScanUnderWay;
     private long _lastBatch;
     private int _walk;
     private DateOnly _storiesSwept;
@@ -191,24 +194,26 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private void OnReportScan(CollectionProtocol.ReportScan report)
     {
         _scanner = Sender;
-        var found = report.Scan.Found.SelectMany(group => group.Files).Select(file => file.Path).ToList();
-        var scan = report.Scan;
-        if (scan.IsBaseline)
-        {
-            _walk++;
-            _state.Mark(found, _walk);
-            scan = scan with { Unnamed = [.. _state.Unmarked(_walk)] };
-        }
+        var isFirst = report.ScanId != _scanId;
+        _scanId = report.ScanId;
+        _isScanUnderWay = !report.IsLast;
+        _walk += isFirst && report.Scan.IsBaseline ? 1 : 0;
+        var found = report.Scan.IsBaseline ? report.Scan.Found.SelectMany(group => group.Files).Select(file => file.Path).ToList() : [];
+        _state.Mark(found, _walk);
 
+        // Whether something is gone only the whole walk can tell.
+        var scan = report is { IsLast: true, Scan.IsBaseline: true } ? report.Scan with { Unnamed = [.. _state.Unmarked(_walk)] } : report.Scan;
         var events = LedgerDecisions.Decide(_state, scan, Now);
         _bareFolders.UnionWith(report.BareFolders.Select(_selection.RemotePathOf));
         var scanner = Sender;
         Store(events, () =>
         {
+            _state.Mark(found, _walk);
             foreach (var item in events.OfType<FilesSeen>().SelectMany(seen => seen.Files))
                 OfferNow(item.Path);
-            _queue.ReleaseWaiting();
-            scanner.Tell(new CollectionProtocol.ScanRecorded(report.ScanId));
+            if (report.IsLast)
+                _queue.ReleaseWaiting();
+            scanner.Tell(new CollectionProtocol.ScanRecorded(report.ScanId, report.Part));
             Dispatch();
         });
     }
@@ -262,7 +267,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
                 break;
             case JobOutcome.Failed failed:
                 _drain?.CountFailure(job.Path);
-                _log.Warning("{0} could not be archived: {1}", job.LocalPath, failed.Message);
+                _log.Warning("{0} could not be archived: {1}", LocalName.Printable(job.LocalPath), failed.Message);
                 break;
             case JobOutcome.Missing or JobOutcome.NotAsSeen:
                 lookAgain.Add(job.Path);
@@ -370,7 +375,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         {
             if (_state.Find(path) is not { } entry || (entry.Pending && (_drain?.IsExhausted(path) ?? false)))
                 continue;
-            if (_selection.TrySelect(_state, entry, _inHand, _seals.Contains(path), out var mustWait) is { } job)
+            if (_selection.TrySelect(_state, entry, _inHand, _seals.Contains(path), _isScanUnderWay, out var mustWait) is { } job)
             {
                 _inHand.Add(job);
                 jobs.Add(job);

@@ -19,6 +19,8 @@ public static class LedgerDecisions
             var seen = new List<FilesSeen.SeenFile>();
             foreach (var file in group.Files)
             {
+                if (file.OnlyIfKnown && state.Find(file.Path) is null && !state.Knows(file.Id))
+                    continue;
                 if (ChangeOf(state.Find(file.Path), group.Root, file, command.WatchedRoots) is { } change)
                 {
                     seen.Add(new FilesSeen.SeenFile(file.Path, file.Id, file.Size, file.Modified, file.HasOtherLinks, change)

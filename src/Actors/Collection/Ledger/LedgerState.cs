@@ -59,6 +59,9 @@ public sealed class LedgerState
     /// <summary>The entry of a path, null when there is none.</summary>
     public LedgerEntry? Find(string path) => _rows.Find(path) is >= 0 and var row ? _rows.EntryOf(row) : null;
 
+    /// <summary>Whether a file of the node was seen under any name.</summary>
+    public bool Knows(FileId id) => _rows.Seen(id).Any();
+
     /// <summary>Another path than <paramref name="except"/> where a file of the node was last seen and is to be archived; null when there is none.</summary>
     public LedgerEntry? FindPendingName(FileId id, string except)
     {

@@ -8,6 +8,11 @@ namespace ActorLogArchive.Actors.Collection.Scanning;
 /// </summary>
 internal sealed class ChangeWatcher : IDisposable
 {
+    // More folders than this between two looks, and reading everything is cheaper than remembering them.
+    private const int MaxTouched = 10_000;
+    private const int NoSpace = 28;
+
+    private readonly ConcurrentDictionary<string, bool> _limitsTold = new();
     private readonly IReadOnlyList<FileSystemWatcher> _watchers;
     private readonly ConcurrentDictionary<(int Root, string Folder), bool> _touched = new();
     private readonly Action _changed;
@@ -66,12 +71,7 @@ internal sealed class ChangeWatcher : IDisposable
                 Touch(index, e.OldName);
                 Touch(index, e.Name);
             };
-            watcher.Error += (_, e) =>
-            {
-                Volatile.Write(ref _overflowed, 1);
-                _failed($"{root.Path}: {e.GetException().Message}");
-                Tell();
-            };
+            watcher.Error += (_, e) => OnError(root, e.GetException());
             watcher.EnableRaisingEvents = true;
             return watcher;
         }
@@ -83,10 +83,39 @@ internal sealed class ChangeWatcher : IDisposable
         }
     }
 
+    private void OnError(WatchedRoot root, Exception error)
+    {
+        // The system tells this for each of the folders that it has no watch left for; nothing was lost that was watched.
+        if (IsWatchLimit(error))
+        {
+            if (_limitsTold.TryAdd(root.Path, true))
+                _failed(WatchLimitText(root.Path));
+            return;
+        }
+
+        Volatile.Write(ref _overflowed, 1);
+        _failed($"{root.Path}: {error.Message}");
+        Tell();
+    }
+
+    /// <summary>What to do about it: the system's own words tell the number only.</summary>
+    internal static string WatchLimitText(string root) =>
+        $"{root}: the system has no watch left for some of its folders; raise fs.inotify.max_user_watches (sysctl) above the number of folders to see changes in them at once";
+
+    internal static bool IsWatchLimit(Exception error) =>
+        error is IOException && ((error.HResult & 0xFFFF) == NoSpace || error.Message.Contains("inotify watches", StringComparison.Ordinal));
+
     private void Touch(int root, string? name)
     {
         if (name is null)
             return;
+        if (_touched.Count >= MaxTouched)
+        {
+            Volatile.Write(ref _overflowed, 1);
+            Tell();
+            return;
+        }
+
         var folder = Path.GetDirectoryName(name) ?? "";
         _touched[(root, Path.DirectorySeparatorChar == '/' ? folder : folder.Replace(Path.DirectorySeparatorChar, '/'))] = true;
         Tell();

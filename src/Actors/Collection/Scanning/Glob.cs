@@ -252,16 +252,3 @@ public sealed class Glob
         return false;
     }
 }
-
-/// <summary>Includes and excludes of one watched folder.</summary>
-internal sealed class PathFilter(WatchedRoot root)
-{
-    private readonly Glob[] _include = [.. root.Include.Select(pattern => Glob.Parse(pattern))];
-    private readonly Glob[] _exclude = [.. root.Exclude.Select(pattern => Glob.Parse(pattern))];
-
-    /// <summary>Whether a file, by its path below the root, is to be archived.</summary>
-    public bool Takes(string path) => Array.Exists(_include, glob => glob.IsMatch(path)) && !Array.Exists(_exclude, glob => glob.IsMatch(path));
-
-    /// <summary>Whether nothing below a folder is to be archived.</summary>
-    public bool LeavesOut(string folder) => Array.Exists(_exclude, glob => glob.MatchesAllBelow(folder));
-}

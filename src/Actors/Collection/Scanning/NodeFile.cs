@@ -24,6 +24,8 @@ public readonly record struct FileId(
 /// <summary>What a name leads to.</summary>
 internal enum NodeFileKind
 {
+    /// <summary>Not asked yet.</summary>
+    Unknown,
     Missing,
     Regular,
     Folder,
@@ -47,12 +49,23 @@ internal readonly record struct NodeFile(NodeFileKind Kind, FileId Id, long Size
     private const int ErrorNotFound = 2;
     private const int ErrorNotFolder = 20;
 
+    /// <summary>Which file it is, in 64 bits; 0 when unknown.</summary>
+    public ulong Identity => Id.IsKnown ? ((Id.Inode * 0x9E3779B97F4A7C15) ^ (Id.Device * 0xC2B2AE3D27D4EB4F) ^ (ulong)Id.Born) | 1 : 0;
+
     /// <summary>By name.</summary>
-    public static NodeFile Probe(string path) => OperatingSystem.IsLinux() ? FromStatx(AtFdCwd, path, AtSymlinkNoFollow) : FromInfo(path);
+    public static NodeFile Probe(string path) =>
+        OperatingSystem.IsLinux() ? FromStatx(AtFdCwd, LocalName.ToBytes(path), AtSymlinkNoFollow) : FromInfo(path);
+
+    /// <summary>A name in an open folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="name">The name, with a final 0.</param>
+    public static NodeFile Probe(SafeFileHandle folder, ReadOnlySpan<byte> name) => WithHandle(folder, name, AtSymlinkNoFollow);
+
+    /// <summary>What a symbolic link leads to in the end.</summary>
+    public static NodeFile ProbeTarget(string link) => OperatingSystem.IsLinux() ? FromStatx(AtFdCwd, LocalName.ToBytes(link), flags: 0) : default;
 
     /// <summary>
-    /// By name, for its content: a link to a file counts as that file. Only when root or the owner of the file made the link:
-    /// who may write into a log folder must not have the agent, which often runs as root, read what he himself may not.
+    /// By name, for its content: a link to a file counts as that file, where <see cref="MayFollow"/> allows it.
     /// </summary>
     public static NodeFile ProbeContent(string path)
     {
@@ -60,23 +73,54 @@ internal readonly record struct NodeFile(NodeFileKind Kind, FileId Id, long Size
         if (named.Kind != NodeFileKind.SymbolicLink || !OperatingSystem.IsLinux())
             return named;
 
-        var target = FromStatx(AtFdCwd, path, flags: 0);
-        return target.Kind == NodeFileKind.Regular && (named.Owner == Root || named.Owner == target.Owner)
-            ? target with { HasOtherLinks = true }
-            : named;
+        var target = ProbeTarget(path);
+        return target.Kind == NodeFileKind.Regular && named.MayFollow(target) ? target with { HasOtherLinks = true } : named;
     }
 
-    /// <summary>By an open handle: what was opened, even if the name leads elsewhere by now.</summary>
-    public static NodeFile Probe(SafeFileHandle handle, string path)
-    {
-        if (!OperatingSystem.IsLinux())
-            return OperatingSystem.IsWindows() ? FromWindowsHandle(handle) : FromInfo(path);
+    /// <summary>
+    /// Whether a link may stand for the file it leads to: only when root or the owner of the file made the link. Who may write
+    /// into a log folder must not have the agent, which often runs as root, read what he himself may not.
+    /// </summary>
+    public bool MayFollow(NodeFile target) => Owner == Root || Owner == target.Owner;
 
+    /// <summary>By an open handle: what was opened, even if the name leads elsewhere by now.</summary>
+    public static NodeFile Probe(SafeFileHandle handle, string path) =>
+        OperatingSystem.IsLinux() ? WithHandle(handle, [0], AtEmptyPath)
+        : OperatingSystem.IsWindows() ? FromWindowsHandle(handle)
+        : FromInfo(path);
+
+    /// <summary>Opens a file for reading, whatever its name; never blocks on a FIFO that took its place.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="file">What was opened.</param>
+    /// <returns>Null when it is no regular file; <paramref name="file"/> tells what it is.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It must not be read.</exception>
+    public static FileStream? OpenRead(string path, out NodeFile file)
+    {
+        // One byte of buffer means none: who reads has big buffers of his own.
+        if (!LinuxCalls.AreKnown)
+        {
+            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+            file = Probe(stream.SafeFileHandle, path);
+            return stream;
+        }
+
+        var handle = LinuxCalls.OpenFile(path) ?? throw new FileNotFoundException($"{LocalName.Printable(path)}: there is no such file");
+        file = Probe(handle, path);
+        if (file.Kind == NodeFileKind.Regular)
+            return new FileStream(handle, FileAccess.Read, bufferSize: 1, handle.IsAsync);
+        handle.Dispose();
+        return null;
+    }
+
+    private static NodeFile WithHandle(SafeFileHandle handle, ReadOnlySpan<byte> name, int flags)
+    {
         var added = false;
         try
         {
             handle.DangerousAddRef(ref added);
-            return FromStatx((int)handle.DangerousGetHandle(), "", AtEmptyPath);
+            return FromStatx((int)handle.DangerousGetHandle(), name, flags);
         }
         finally
         {
@@ -85,9 +129,9 @@ internal readonly record struct NodeFile(NodeFileKind Kind, FileId Id, long Size
         }
     }
 
-    private static NodeFile FromStatx(int folder, string path, int flags)
+    private static NodeFile FromStatx(int folder, ReadOnlySpan<byte> path, int flags)
     {
-        if (statx(folder, path, flags, BasicStatsAndBirth, out var stat) != 0)
+        if (statx(folder, ref MemoryMarshal.GetReference(path), flags, BasicStatsAndBirth, out var stat) != 0)
             return new NodeFile(Marshal.GetLastPInvokeError() is ErrorNotFound or ErrorNotFolder ? NodeFileKind.Missing : NodeFileKind.Refused, default, 0, 0, false);
 
         var kind = (stat.Mode & 0xF000) switch
@@ -143,7 +187,7 @@ internal readonly record struct NodeFile(NodeFileKind Kind, FileId Id, long Size
     private static long Ticks(long seconds, uint nanoseconds) => DateTime.UnixEpoch.Ticks + (seconds * TimeSpan.TicksPerSecond) + (nanoseconds / 100);
 
     [DllImport("libc", SetLastError = true)]
-    private static extern int statx(int folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint mask, out Statx result);
+    private static extern int statx(int folder, ref byte path, int flags, uint mask, out Statx result);
 
     [DllImport("kernel32", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]

@@ -1,69 +1,105 @@
-using System.IO.Enumeration;
 using System.Runtime.InteropServices;
+using System.Text.Unicode;
 
 namespace ActorLogArchive.Actors.Collection.Scanning;
 
 /// <summary>
-/// Walks one watched folder and tells what differs from the walk before. Remembers size and modification time of every
-/// name in a few bytes each; a file that did not change costs one lstat and no allocation. Not for concurrent use.
+/// Walks one watched folder and tells what differs from the walk before. Remembers some sixty bytes of every name; a file that
+/// did not change costs one statx and no allocation. Not for concurrent use.
 /// </summary>
-internal sealed class RootScanner(WatchedRoot root)
+internal sealed class RootScanner
 {
-    private const int MaxPathLength = 4000;
-
-    private static readonly EnumerationOptions OneFolder = new()
-    {
-        AttributesToSkip = 0,
-        IgnoreInaccessible = false,
-        RecurseSubdirectories = false,
-        ReturnSpecialDirectories = false,
-    };
-
-    private readonly PathFilter _filter = new(root);
-    // An operator who asks for some files does not ask for the folders of others.
-    private readonly bool _mirrorsFolders = root.Include.Any(pattern => pattern is "**/*" or "**");
+    private readonly RootRules _rules;
+    private readonly WatchedRoot _root;
+    private readonly bool _mirrorsFolders;
     private readonly Dictionary<string, Folder> _folders = new(StringComparer.Ordinal);
-    private int _generation;
+    private readonly List<RootScanner> _earlier = [];
+    private readonly List<RootScanner> _later = [];
+    private int _reading;
 
-    /// <summary>The watched folder.</summary>
-    public WatchedRoot Root => root;
+    /// <param name="root">The watched folder.</param>
+    /// <param name="clock">Tells how old files are.</param>
+    public RootScanner(WatchedRoot root, TimeProvider? clock = null)
+    {
+        _root = root;
+        _rules = new RootRules(root, clock ?? TimeProvider.System);
+
+        // An operator who asks for some files does not ask for the folders of others.
+        _mirrorsFolders = root.Include.Any(pattern => pattern is "**/*" or "**");
+    }
 
     /// <summary>Names remembered, of files that are archived.</summary>
     public int FileCount { get; private set; }
 
+    /// <summary>The scanners of all watched folders; where two lead to one path in the archive, the first has it.</summary>
+    public static IReadOnlyList<RootScanner> ForAll(CollectionOptions options)
+    {
+        RootScanner[] scanners = [.. options.Roots.Select(root => new RootScanner(root, options.TimeProvider))];
+        for (var i = 0; i < scanners.Length; i++)
+        {
+            scanners[i]._earlier.AddRange(scanners[..i]);
+            scanners[i]._later.AddRange(scanners[(i + 1)..]);
+        }
+
+        return scanners;
+    }
+
     /// <summary>Reads every folder.</summary>
     public void ScanAll(ScanDifferences differences, CancellationToken cancellationToken)
     {
-        _generation++;
+        _reading++;
         Scan("", everything: true, differences, cancellationToken);
     }
 
     /// <summary>Reads the given folders (paths below the root), and folders that are new in them.</summary>
     public void ScanFolders(IEnumerable<string> folders, ScanDifferences differences, CancellationToken cancellationToken)
     {
-        _generation++;
+        _reading++;
         foreach (var folder in folders)
             Scan(NearestKnown(folder), everything: false, differences, cancellationToken);
     }
 
-    /// <summary>Forgets what is remembered of a file, so that the next reading of its folder reports it again.</summary>
-    public void Forget(string path)
+    /// <summary>Has the next reading of its folder report a file again, although it did not change.</summary>
+    /// <returns>The folder, below the root; null when the path belongs to another root.</returns>
+    public string? LookAgainAt(string archivePath)
     {
-        var (folder, name) = Split(path);
-        if (_folders.TryGetValue(folder, out var known) && known.Names.Remove(name, out var seen) && seen.Kind == NameKind.File)
-            FileCount--;
+        if (Locate(archivePath) is not var (folder, name))
+            return null;
+        if (Find(folder, name, out var names) is var at and >= 0)
+            names![at].Size = -1;
+        return folder;
     }
-
-    /// <summary>The path below the root of an archive path of this root; null when it belongs to another.</summary>
-    public string? PathBelowRoot(string archivePath) =>
-        root.Name is null ? archivePath
-        : archivePath.StartsWith(root.Name + "/", StringComparison.Ordinal) ? archivePath[(root.Name.Length + 1)..]
-        : null;
 
     private static (string Folder, string Name) Split(string path)
     {
         var slash = path.LastIndexOf('/');
         return slash < 0 ? ("", path) : (path[..slash], path[(slash + 1)..]);
+    }
+
+    private (string Folder, string Name)? Locate(string archivePath)
+    {
+        if (_rules.BelowRoot(archivePath) is not { Length: > 0 } below)
+            return null;
+        var local = LocalName.FromArchive(_root.Path, below);
+        return Split(local[(Path.Join(_root.Path, "x").Length - 1)..]);
+    }
+
+    private int Find(string folder, string name, out NameTable? names)
+    {
+        names = _folders.GetValueOrDefault(folder)?.Names;
+        return names?.Find(LocalName.ToBytes(name).AsSpan()[..^1]) ?? -1;
+    }
+
+    private bool HasFile(string archivePath) =>
+        Locate(archivePath) is var (folder, name) && Find(folder, name, out var names) is var at and >= 0 && names![at].Rule == FileRule.Included;
+
+    // A root that comes before this one has a file for the same path now.
+    private void GiveWay(string archivePath)
+    {
+        if (Locate(archivePath) is not var (folder, name) || Find(folder, name, out var names) is not (var at and >= 0) || names![at].Rule != FileRule.Included)
+            return;
+        names[at].Rule = FileRule.PathTaken;
+        FileCount--;
     }
 
     // A folder that was made and filled at once is found from the nearest folder above that is known already.
@@ -83,10 +119,11 @@ internal sealed class RootScanner(WatchedRoot root)
             cancellationToken.ThrowIfCancellationRequested();
             ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(_folders, path, out _);
             var folder = slot ??= new Folder(path);
-            if (folder.Generation == _generation)
+            if (folder.Reading == _reading)
                 continue;
-            folder.Generation = _generation;
-            ReadFolder(folder, differences, out var subfolders);
+            folder.Reading = _reading;
+            var subfolders = ReadFolder(folder, differences);
+            differences.EndFolder(_root);
             if (subfolders is null)
                 continue;
 
@@ -102,206 +139,236 @@ internal sealed class RootScanner(WatchedRoot root)
         }
     }
 
-    private void ReadFolder(Folder folder, ScanDifferences differences, out HashSet<string>? subfolders)
+    private HashSet<string>? ReadFolder(Folder folder, ScanDifferences differences)
     {
-        var found = new HashSet<string>(StringComparer.Ordinal);
+        var subfolders = new HashSet<string>(StringComparer.Ordinal);
+        var foreign = new List<(byte[] Name, NodeFileKind Kind)>();
         try
         {
-            // The transform sees each entry in place; only names of folders come out of it as objects.
-            var entries = new FileSystemEnumerable<string?>(LocalPath(folder.Path), (ref FileSystemEntry entry) => Visit(folder, ref entry, differences), OneFolder);
-            foreach (var subfolder in entries)
+            using var reader = FolderReader.Open(_root.Path, folder.Path);
+            if (reader is null)
             {
-                if (subfolder is not null)
-                    found.Add(subfolder);
+                // Gone since its parent was read, or a file or link by now: the next reading of the parent tells.
+                if (folder.Path.Length == 0)
+                    differences.AddUnreadFolder(_rules.ArchivePath(""), _root.Path, "the folder does not exist");
+                return null;
+            }
+
+            while (reader.Next())
+            {
+                if (Utf8.IsValid(reader.Name))
+                    Visit(folder, reader.Name, reader.Kind, reader, subfolders, differences);
+                else
+                    foreign.Add((reader.Name.ToArray(), reader.Kind));
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // What cannot be read has not vanished: what is known of it stays, and it is tried again with the next walk.
-            subfolders = null;
-            if (e is DirectoryNotFoundException && folder.Path.Length > 0)
-                return;
-            differences.AddUnreadFolder(ArchivePath(folder.Path), LocalPath(folder.Path), e is DirectoryNotFoundException ? "the folder does not exist" : Reason(e));
-            return;
+            differences.AddUnreadFolder(_rules.ArchivePath(folder.Path), _rules.LocalPath(folder.Path), e is UnauthorizedAccessException ? "permission denied" : e.Message);
+            return null;
         }
 
-        subfolders = found;
+        VisitForeign(folder, foreign, subfolders, differences);
         DropVanishedNames(folder, differences);
 
         // Files bring their folders with them; only a folder without any has to be told.
         var wasBare = folder.IsBare;
-        folder.IsBare = _mirrorsFolders && found.Count == 0 && !folder.HasFiles;
+        folder.IsBare = _mirrorsFolders && subfolders.Count == 0 && !folder.HasFiles;
         if (folder.IsBare && !wasBare)
-            differences.AddBareFolder(ArchivePath(folder.Path));
+            differences.AddBareFolder(_rules.ArchivePath(folder.Path));
+        return subfolders;
     }
 
-    private string? Visit(Folder folder, ref FileSystemEntry entry, ScanDifferences differences)
+    // Names that are not UTF-8 come after all others: a name that is has its path in the archive before one that only comes to
+    // the same there. The order among themselves must not depend on the order in which the folder has them.
+    private void VisitForeign(Folder folder, List<(byte[] Name, NodeFileKind Kind)> foreign, HashSet<string> subfolders, ScanDifferences differences)
     {
-        if (entry.IsDirectory)
+        foreign.Sort((a, b) => a.Name.AsSpan().SequenceCompareTo(b.Name));
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (name, kind) in foreign)
         {
-            if ((entry.Attributes & FileAttributes.ReparsePoint) == 0)
-            {
-                var name = entry.FileName.ToString();
-                return _filter.LeavesOut(Join(folder.Path, name)) ? null : name;
-            }
+            var text = LocalName.FromBytes(name);
+            var archive = LocalName.ToArchive(text);
+            var same = folder.Names.Find(LocalName.ToBytes(archive).AsSpan()[..^1]);
+            var isFree = !subfolders.Contains(archive) && (same < 0 || folder.Names[same].Reading != _reading) && taken.Add(archive);
+            if (isFree)
+                Visit(folder, name, kind, reader: null, subfolders, differences);
+            else
+                Examine(folder, text, name, NodeFile.Probe(_rules.LocalPath(Join(folder.Path, text))), FileRule.PathTaken, differences);
+        }
+    }
 
-            // A link to a folder is never followed (loops, and files found twice); it is told like a link to a file.
+    private void Visit(Folder folder, ReadOnlySpan<byte> name, NodeFileKind kind, FolderReader? reader, HashSet<string> subfolders, ScanDifferences differences)
+    {
+        var names = folder.Names;
+        var file = kind == NodeFileKind.Unknown ? Look(folder, name, reader) : default;
+        if ((kind == NodeFileKind.Unknown ? file.Kind : kind) == NodeFileKind.Folder)
+        {
+            VisitSubfolder(folder, LocalName.FromBytes(name), subfolders, differences);
+            return;
         }
 
         differences.EntriesRead++;
-        var names = folder.Names.GetAlternateLookup<ReadOnlySpan<char>>();
-        ref var known = ref CollectionsMarshal.GetValueRefOrNullRef(names, entry.FileName);
-        var size = entry.Length;
-        var modified = entry.LastWriteTimeUtc.Ticks;
-        if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref known))
+        var at = names.Find(name);
+        if (at >= 0 && names[at].Rule is FileRule.NoPattern or FileRule.Excluded or FileRule.TooDeep or FileRule.PathTooLong)
         {
-            known.Generation = _generation;
-            if (known.IsLink)
-            {
-                // The entry tells of the link only; the file behind it grows unseen.
-                var target = NodeFile.ProbeContent(LocalPath(Join(folder.Path, entry.FileName.ToString())));
-                if (known.Kind == NameKind.File && target.Kind == NodeFileKind.Regular)
-                    (size, modified) = (target.Size, target.Modified);
-            }
-
-            if (known.Kind == NameKind.LeftOut || (known.Size == size && known.Modified == modified && known.Kind != NameKind.Unreadable))
-            {
-                if (known.Kind is NameKind.Link or NameKind.Special)
-                    differences.AddSkipped(LocalPath(Join(folder.Path, entry.FileName.ToString())), known.Kind);
-                return null;
-            }
+            names[at].Reading = _reading;
+            if (names[at].Rule == FileRule.PathTooLong)
+                differences.AddLeftOut(_rules, Join(folder.Path, LocalName.FromBytes(name)), FileRule.PathTooLong, file);
+            return;
         }
 
-        Examine(folder, entry.FileName.ToString(), size, modified, differences);
-        return null;
+        if (at < 0 && _rules.ByPath(Join(folder.Path, LocalName.FromBytes(name))) is var decided && decided != FileRule.Included)
+        {
+            Examine(folder, LocalName.FromBytes(name), name, file, decided, differences);
+            return;
+        }
+
+        if (file.Kind == NodeFileKind.Unknown)
+            file = Look(folder, name, reader);
+        if (file.Kind == NodeFileKind.Missing)
+            return;
+        if (at >= 0 && IsUnchanged(folder, name, ref names[at], file))
+        {
+            names[at].Reading = _reading;
+            if (names[at].Rule is not (FileRule.Included or FileRule.TooOld))
+                differences.AddLeftOut(_rules, Join(folder.Path, LocalName.FromBytes(name)), names[at].Rule, file);
+            return;
+        }
+
+        Examine(folder, LocalName.FromBytes(name), name, file, FileRule.Included, differences);
+    }
+
+    private NodeFile Look(Folder folder, ReadOnlySpan<byte> name, FolderReader? reader) =>
+        reader?.Look() ?? NodeFile.Probe(_rules.LocalPath(Join(folder.Path, LocalName.FromBytes(name))));
+
+    private void VisitSubfolder(Folder folder, string name, HashSet<string> subfolders, ScanDifferences differences)
+    {
+        var path = Join(folder.Path, name);
+        var decided = _rules.ByFolder(path);
+        if (decided == FileRule.Included)
+            subfolders.Add(name);
+        else
+            differences.AddLeftOut(_rules, path, decided, new NodeFile(NodeFileKind.Folder, default, 0, 0, false));
+    }
+
+    private bool IsUnchanged(Folder folder, ReadOnlySpan<byte> name, ref SeenName known, NodeFile file)
+    {
+        if (known.Rule is FileRule.PermissionDenied or FileRule.PathTaken)
+            return false;
+        if (known.IsLink != (file.Kind == NodeFileKind.SymbolicLink))
+            return false;
+
+        // The entry tells of the link only; the file behind it grows unseen, or becomes another one.
+        if (known.IsLink)
+        {
+            var rule = _rules.ByFile(Join(folder.Path, LocalName.FromBytes(name)), file, out file);
+            if (rule != known.Rule && known.Rule != FileRule.TooOld && rule != FileRule.TooOld)
+                return false;
+        }
+
+        return known.Size == file.Size && known.Modified == file.Modified && known.Identity == file.Identity;
     }
 
     // Only for what is new or has changed.
-    private void Examine(Folder folder, string name, long size, long modified, ScanDifferences differences)
+    private void Examine(Folder folder, string name, ReadOnlySpan<byte> bytes, NodeFile named, FileRule decided, ScanDifferences differences)
     {
         var path = Join(folder.Path, name);
-        var before = folder.Names.GetValueOrDefault(name);
-        var seen = new SeenName(size, modified, _generation, NameKind.File);
-        if (!_filter.Takes(path))
-        {
-            seen.Kind = NameKind.LeftOut;
-        }
-        else
-        {
-            var local = LocalPath(path);
-            var file = NodeFile.ProbeContent(local);
-            seen.IsLink = file.Kind == NodeFileKind.SymbolicLink || (file.HasOtherLinks && NodeFile.Probe(local).Kind == NodeFileKind.SymbolicLink);
-            seen.Kind = file.Kind switch
-            {
-                NodeFileKind.Regular => NameKind.File,
-                NodeFileKind.SymbolicLink => NameKind.Link,
-                NodeFileKind.Special => NameKind.Special,
-                _ => NameKind.Unreadable,
-            };
-            if (seen.Kind == NameKind.File && ArchivePath(path).Length > MaxPathLength)
-            {
-                seen.Kind = NameKind.Unreadable;
-                differences.AddProblem(local, "the path is too long for the archive");
-            }
-            else if (seen.Kind == NameKind.File)
-            {
-                // Size and time of this very moment; the directory entry's may be a little older.
-                seen.Size = file.Size;
-                seen.Modified = file.Modified;
-                differences.AddFound(root, new FoundFile(ArchivePath(path), file.Id, file.Size, file.Modified, file.HasOtherLinks));
-            }
-            else if (seen.Kind == NameKind.Unreadable)
-            {
-                if (file.Kind == NodeFileKind.Missing && !name.Contains('\uFFFD'))
-                    return;
-                differences.AddProblem(local, file.Kind == NodeFileKind.Missing ? "the name is not valid UTF-8" : "the system does not tell what it is");
-            }
-            else
-            {
-                differences.AddSkipped(local, seen.Kind);
-            }
-        }
+        var at = folder.Names.Find(bytes);
+        var before = at >= 0 ? folder.Names[at].Rule : (FileRule?)null;
+        var content = named;
+        if (decided == FileRule.Included)
+            decided = _rules.ByFile(path, named, out content);
+        if (decided == FileRule.Missing)
+            return;
+        var archivePath = _rules.ArchivePath(path);
+        if (decided is FileRule.Included or FileRule.TooOld && _earlier.Exists(other => other.HasFile(archivePath)))
+            decided = FileRule.PathTaken;
 
-        FileCount += (seen.Kind == NameKind.File ? 1 : 0) - (before is { Generation: > 0, Kind: NameKind.File } ? 1 : 0);
-        if (before is { Generation: > 0, Kind: NameKind.File } && seen.Kind != NameKind.File)
-            differences.AddVanished(ArchivePath(path));
-        folder.Names[name] = seen;
+        // What changes is of interest again, however old it says to be.
+        if (decided == FileRule.TooOld && before is not null)
+            decided = FileRule.Included;
+
+        var seen = new SeenName
+        {
+            Size = content.Size,
+            Modified = content.Modified,
+            Identity = content.Identity,
+            Reading = _reading,
+            Rule = decided,
+            IsLink = named.Kind == NodeFileKind.SymbolicLink,
+        };
+        if (decided is FileRule.Included or FileRule.TooOld)
+            Report(path, archivePath, content, isOld: decided == FileRule.TooOld, differences);
+        if (decided != FileRule.Included)
+            differences.AddLeftOut(_rules, path, decided, content);
+
+        FileCount += (decided == FileRule.Included ? 1 : 0) - (before == FileRule.Included ? 1 : 0);
+        if (before is FileRule.Included or FileRule.TooOld && decided is not (FileRule.Included or FileRule.TooOld))
+            differences.AddVanished(archivePath);
+        folder.Names.Put(bytes, seen);
+    }
+
+    private void Report(string path, string archivePath, NodeFile content, bool isOld, ScanDifferences differences)
+    {
+        // Other systems' folders do not tell which file it is.
+        var file = content.Id.IsKnown || OperatingSystem.IsLinux() ? content : NodeFile.Probe(_rules.LocalPath(path));
+        if (!isOld)
+            _later.ForEach(other => other.GiveWay(archivePath));
+        differences.AddFound(_root, new FoundFile(archivePath, file.Id, content.Size, content.Modified, file.HasOtherLinks) { OnlyIfKnown = isOld });
     }
 
     private void DropVanishedNames(Folder folder, ScanDifferences differences)
     {
-        List<string>? gone = null;
-        foreach (var (name, seen) in folder.Names)
-        {
-            if (seen.Generation != _generation)
-                (gone ??= []).Add(name);
-        }
-
-        foreach (var name in gone ?? [])
-        {
-            folder.Names.Remove(name, out var seen);
-            if (seen.Kind != NameKind.File)
-                continue;
-            FileCount--;
-            differences.AddVanished(ArchivePath(Join(folder.Path, name)));
-        }
+        foreach (var (name, seen) in folder.Names.KeepOnly(_reading) ?? [])
+            Vanished(Join(folder.Path, LocalName.FromBytes(name)), seen.Rule, differences);
     }
 
     private void DropFolder(string path, ScanDifferences differences)
     {
         if (!_folders.Remove(path, out var folder))
             return;
-        foreach (var (name, seen) in folder.Names)
-        {
-            if (seen.Kind != NameKind.File)
-                continue;
-            FileCount--;
-            differences.AddVanished(ArchivePath(Join(path, name)));
-        }
-
+        for (var i = 0; i < folder.Names.Count; i++)
+            Vanished(Join(path, LocalName.FromBytes(folder.Names.NameOf(i))), folder.Names[i].Rule, differences);
         foreach (var name in folder.Subfolders)
             DropFolder(Join(path, name), differences);
     }
 
-    private string ArchivePath(string path) => root.Name is null ? path : path.Length == 0 ? root.Name : $"{root.Name}/{path}";
-
-    private string LocalPath(string path) => path.Length == 0 ? root.Path : Path.Join(root.Path, path);
+    private void Vanished(string path, FileRule rule, ScanDifferences differences)
+    {
+        if (rule == FileRule.Included)
+            FileCount--;
+        if (rule is FileRule.Included or FileRule.TooOld)
+            differences.AddVanished(_rules.ArchivePath(path));
+    }
 
     private static string Join(string folder, string name) => folder.Length == 0 ? name : $"{folder}/{name}";
-
-    private static string Reason(Exception e) => e is UnauthorizedAccessException ? "permission denied" : e.Message;
 
     private sealed class Folder(string path)
     {
         public string Path { get; } = path;
 
-        public Dictionary<string, SeenName> Names { get; } = new(StringComparer.Ordinal);
+        public NameTable Names { get; } = new();
 
         public HashSet<string> Subfolders { get; set; } = [];
 
-        public int Generation { get; set; }
+        public int Reading { get; set; }
 
         public bool IsBare { get; set; }
 
-        public bool HasFiles => Names.Values.Any(name => name.Kind == NameKind.File);
-    }
+        public bool HasFiles
+        {
+            get
+            {
+                for (var i = 0; i < Names.Count; i++)
+                {
+                    if (Names[i].Rule == FileRule.Included)
+                        return true;
+                }
 
-    private struct SeenName(long size, long modified, int generation, NameKind kind)
-    {
-        public long Size = size;
-        public long Modified = modified;
-        public int Generation = generation;
-        public NameKind Kind = kind;
-        public bool IsLink;
+                return false;
+            }
+        }
     }
-}
-
-/// <summary>What the scanner makes of a name.</summary>
-internal enum NameKind : byte
-{
-    File,
-    LeftOut,
-    Link,
-    Special,
-    Unreadable,
 }

@@ -6,16 +6,18 @@ namespace ActorLogArchive.Actors.Collection.Scanning;
 
 /// <summary>
 /// Finds what is new on the node: walks all watched folders every <c>scan-interval</c>, and single folders about half a second
-/// after the system tells of a change in them. Reports differences only. Walks run on the thread pool, one at a time; the next
-/// one waits until the ledger has written down what the last one found.
+/// after the system tells of a change in them. Reports differences only, in parts while it goes on. Walks run on the thread
+/// pool, one at a time; the next one waits until the ledger has written down what the last one found.
 /// </summary>
 public sealed class ScannerActor : ReceiveActor, IWithTimers
 {
     // Reading a huge folder for every line that is written to one file of it must not take more than a part of a core.
     private const int RestFactor = 10;
 
+    // The ledger writes one down while the next one is read; more would only fill memory.
+    private const int PartsUnderWay = 2;
+
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly CancellationTokenSource _stopped = new();
     private readonly CollectionOptions _options;
     private readonly IActorRef _ledger;
     private readonly IReadOnlySet<string> _watchedRoots;
@@ -24,9 +26,10 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     private readonly List<IActorRef> _served = [];
     private IReadOnlyList<RootScanner> _roots;
     private ChangeWatcher? _watcher;
+    private Walk? _walk;
     private Guid _ledgerIncarnation;
     private long _scan;
-    private bool _isScanning;
+    private int _lastPart;
     private bool _isBaseline = true;
     private bool _isFullDue;
     private bool _isPartialDue;
@@ -48,6 +51,8 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         Receive<CollectionProtocol.LookAgain>(OnLookAgain);
         Receive<CollectionProtocol.GetScanStatus>(_ => Sender.Tell(_status ?? NothingYet()));
         Receive<CollectionProtocol.LedgerStarted>(OnLedgerStarted);
+        Receive<PartFound>(found => found.Scan == _scan, found => Report(found.Part, found.Found, isLast: false));
+        Receive<PartFound>(_ => { });
         Receive<ScanEnded>(OnScanEnded);
         Receive<ScanCrashed>(crashed => crashed.Scan == _scan, crashed => throw new InvalidOperationException("the walk failed unexpectedly", crashed.Cause));
         Receive<ScanCrashed>(_ => { });
@@ -81,11 +86,10 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     {
         Context.System.EventStream.Unsubscribe(Self);
         _watcher?.Dispose();
-        _stopped.Cancel();
-        _stopped.Dispose();
+        _walk?.Stop();
     }
 
-    private IReadOnlyList<RootScanner> NewRoots() => [.. _options.Roots.Select(root => new RootScanner(root))];
+    private IReadOnlyList<RootScanner> NewRoots() => RootScanner.ForAll(_options);
 
     private void OnLedgerStarted(CollectionProtocol.LedgerStarted started)
     {
@@ -93,11 +97,12 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             return;
 
         // What was told to an earlier incarnation may not have reached its journal: tell all of it again. A walk that is
-        // under way works on the old tables and ends unheard.
+        // under way works on the old tables, and would wait for ever for an answer to its parts.
         _ledgerIncarnation = started.Incarnation;
+        _walk?.Stop();
+        _walk = null;
         _roots = NewRoots();
         _isBaseline = true;
-        _isScanning = false;
         _scan++;
         _waiters.InsertRange(0, _served);
         _served.Clear();
@@ -139,7 +144,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
 
     private void StartNext()
     {
-        if (_isScanning || _ledgerIncarnation == Guid.Empty)
+        if (_walk is not null || _ledgerIncarnation == Guid.Empty)
             return;
         if (_isFullDue)
             Start(full: true);
@@ -151,7 +156,6 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     {
         var (everything, folders) = _watcher?.Take() ?? (false, Array.Empty<string>().ToLookup(_ => 0));
         full |= everything;
-        _isScanning = true;
         _isPartialDue = false;
         _isFullDue &= !full;
         if (full)
@@ -160,11 +164,11 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             _waiters.Clear();
         }
 
-        var scan = ++_scan;
-        var work = new Walk(_roots, full, folders, [.. _lookAgain]);
+        var (scan, self) = (++_scan, Self);
+        _lastPart = int.MaxValue;
+        var walk = _walk = new Walk(_roots, full, folders, [.. _lookAgain], (part, found) => self.Tell(new PartFound(scan, part, found)));
         _lookAgain.Clear();
-        var stop = _stopped.Token;
-        Task.Run(() => new ScanEnded(scan, full, work.Run(stop), work.Elapsed, work.Files), stop)
+        Task.Run(() => new ScanEnded(scan, full, walk.Run(), walk))
             .PipeTo(Self, failure: e => new ScanCrashed(scan, e));
     }
 
@@ -172,36 +176,50 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     {
         if (ended.Scan != _scan)
             return;
-        var found = ended.Differences;
-        _restUntil = _options.TimeProvider.GetUtcNow() + (ended.Elapsed * RestFactor);
+        var (found, walk) = (ended.Differences, ended.Walk);
+
+        // Only readings that events ask for rest: the complete walk has its own interval, and must not delay them.
+        if (!ended.Full)
+            _restUntil = _options.TimeProvider.GetUtcNow() + (walk.Elapsed * RestFactor);
         if (ended.Full)
         {
             TellNewProblems(found.Problems);
-            _status = new ScanStatus(_options.TimeProvider.GetUtcNow(), ended.Elapsed, ended.Files, found.SkippedCount, found.ProblemCount, found.Problems);
+            _status = new ScanStatus(_options.TimeProvider.GetUtcNow(), walk.Elapsed, walk.Files, found.SkippedCount, found.ProblemCount, found.Problems);
         }
 
-        if (found.FoundCount == 0 && found.Vanished.Count == 0 && found.BareFolders.Count == 0 && !_isBaseline)
+        if (found.FoundCount == 0 && found.Vanished.Count == 0 && found.BareFolders.Count == 0 && walk.Parts == 0 && !_isBaseline)
         {
             Finish();
             return;
         }
 
-        _log.Debug("walk of {0:0} ms: {1} files new or changed, {2} gone", ended.Elapsed.TotalMilliseconds, found.FoundCount, found.Vanished.Count);
-        _ledger.Tell(new CollectionProtocol.ReportScan(
-            ended.Scan, new RecordScan(found.Found, found.Vanished, _isBaseline, found.UnreadFolders, _watchedRoots), found.BareFolders));
+        _log.Debug("walk of {0:0} ms: {1} files new or changed, {2} gone", walk.Elapsed.TotalMilliseconds, found.FoundCount, found.Vanished.Count);
+        _lastPart = walk.Parts;
+        Report(_lastPart, new ScanPart(found.Found, found.BareFolders), isLast: true, [.. found.Vanished], found.UnreadFolders);
     }
+
+    private void Report(int part, ScanPart found, bool isLast, IReadOnlyList<string>? vanished = null, IReadOnlyList<string>? unreadFolders = null) =>
+        _ledger.Tell(new CollectionProtocol.ReportScan(
+            _scan, part, isLast, new RecordScan(found.Found, vanished ?? [], _isBaseline, unreadFolders ?? [], _watchedRoots), found.BareFolders));
 
     private void OnScanRecorded(CollectionProtocol.ScanRecorded recorded)
     {
-        if (recorded.ScanId != _scan || !_isScanning)
+        if (recorded.ScanId != _scan || _walk is null)
             return;
+        if (recorded.Part != _lastPart)
+        {
+            _walk.PartRecorded();
+            return;
+        }
+
         _isBaseline = false;
         Finish();
     }
 
     private void Finish()
     {
-        _isScanning = false;
+        _walk?.Stop();
+        _walk = null;
         foreach (var waiter in _served)
             waiter.Tell(new CollectionProtocol.ScanFinished(_status ?? NothingYet()));
         _served.Clear();
@@ -217,30 +235,45 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
 
     private ScanStatus NothingYet() => new(_options.TimeProvider.GetUtcNow(), TimeSpan.Zero, 0, 0, 0, []);
 
-    private sealed class Walk(IReadOnlyList<RootScanner> roots, bool full, ILookup<int, string> folders, IReadOnlyList<string> lookAgain)
+    private sealed class Walk(IReadOnlyList<RootScanner> roots, bool full, ILookup<int, string> folders, IReadOnlyList<string> lookAgain, Action<int, ScanPart> deliver)
     {
+        // Not disposed: the walk may still look at them when it is stopped, and without a wait handle there is nothing to free.
+        private readonly CancellationTokenSource _stopped = new();
+        private readonly SemaphoreSlim _underWay = new(PartsUnderWay);
+
         public TimeSpan Elapsed { get; private set; }
 
         public long Files { get; private set; }
 
-        public ScanDifferences Run(CancellationToken cancellationToken)
+        /// <summary>Parts handed over.</summary>
+        public int Parts { get; private set; }
+
+        public void Stop() => _stopped.Cancel();
+
+        public void PartRecorded() => _underWay.Release();
+
+        public ScanDifferences Run()
         {
             var started = TimeProvider.System.GetTimestamp();
-            var differences = new ScanDifferences();
+            var differences = new ScanDifferences(Deliver);
             for (var i = 0; i < roots.Count; i++)
             {
-                var again = lookAgain.Select(roots[i].PathBelowRoot).OfType<string>().ToList();
-                foreach (var path in again)
-                    roots[i].Forget(path);
+                var again = lookAgain.Select(roots[i].LookAgainAt).OfType<string>().ToList();
                 if (full)
-                    roots[i].ScanAll(differences, cancellationToken);
+                    roots[i].ScanAll(differences, _stopped.Token);
                 else
-                    roots[i].ScanFolders(folders[i].Concat(again.Select(path => path[..Math.Max(0, path.LastIndexOf('/'))])).Distinct(), differences, cancellationToken);
+                    roots[i].ScanFolders(folders[i].Concat(again).Distinct(), differences, _stopped.Token);
             }
 
             Elapsed = TimeProvider.System.GetElapsedTime(started);
             Files = roots.Sum(root => (long)root.FileCount);
             return differences;
+        }
+
+        private void Deliver(ScanPart part)
+        {
+            _underWay.Wait(_stopped.Token);
+            deliver(Parts++, part);
         }
     }
 
@@ -259,7 +292,9 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         public static readonly ChangesDue Instance = new();
     }
 
-    private sealed record ScanEnded(long Scan, bool Full, ScanDifferences Differences, TimeSpan Elapsed, long Files);
+    private sealed record PartFound(long Scan, int Part, ScanPart Found);
+
+    private sealed record ScanEnded(long Scan, bool Full, ScanDifferences Differences, Walk Walk);
 
     private sealed record ScanCrashed(long Scan, Exception Cause);
 

@@ -81,19 +81,19 @@ internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders f
     {
         try
         {
-            // By name first: opening a FIFO that took the file's place would block for ever.
+            // By name first, for links: only some may be followed.
             var named = NodeFile.ProbeContent(job.LocalPath);
             if (named.Kind == NodeFileKind.Missing)
                 return new JobOutcome.Missing();
             if (named.Kind != NodeFileKind.Regular || named.Id != job.SeenId)
                 return new JobOutcome.NotAsSeen();
 
-            // One byte of buffer means none: the transport reads in big pieces itself.
-            var source = new FileStream(job.LocalPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+            var source = NodeFile.OpenRead(job.LocalPath, out var file);
+            if (source is null)
+                return new JobOutcome.NotAsSeen();
             await using (source.ConfigureAwait(false))
             {
-                var file = NodeFile.Probe(source.SafeFileHandle, job.LocalPath);
-                return file.Kind != NodeFileKind.Regular || file.Id != job.SeenId
+                return file.Id != job.SeenId
                     ? new JobOutcome.NotAsSeen()
                     : await BringUpToDateAsync(job, source, file, cancellationToken).ConfigureAwait(false);
             }
@@ -114,7 +114,7 @@ internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders f
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Forget(job);
-            return new JobOutcome.Failed(FailureCause.Unreadable, e is UnauthorizedAccessException ? $"{job.LocalPath}: permission denied" : e.Message);
+            return new JobOutcome.Failed(FailureCause.Unreadable, e is UnauthorizedAccessException ? $"{LocalName.Printable(job.LocalPath)}: permission denied" : e.Message);
         }
     }
 

@@ -4,9 +4,6 @@ using Akka.Configuration.Hocon;
 
 namespace ActorLogArchive.Actors.Hosting.Settings;
 
-/// <summary>A watched folder: the tree below <paramref name="Path"/>, as far as the globs let files in.</summary>
-public sealed record LogRootSettings(string Path, string Name, IReadOnlyList<string> Include, IReadOnlyList<string> Exclude);
-
 /// <summary>How the agent reaches the archive's FTP server.</summary>
 public sealed record AgentFtpSettings(
     string Host, int Port, string User, string Password, int Connections, AgentTlsSettings Tls, TimeSpan ConnectTimeout, TimeSpan ReplyTimeout, TimeSpan MaxBackoff)
@@ -35,11 +32,12 @@ public sealed record AgentSettings(
     IReadOnlyList<LogRootSettings> Logs,
     TimeSpan ScanInterval,
     string LogLevel,
+    string Order,
     AgentFtpSettings Ftp,
     AgentClusterSettings Cluster)
 {
     private const string LogsAllowed = "a list of folders is allowed, such as [{ path = \"/var/log/app\", include = [\"**/*.log\"] }]";
-    private static readonly string[] LogKeys = ["path", "name", "include", "exclude"];
+    private static readonly string[] LogKeys = ["path", "name", "priority", .. LogRules.Keys];
 
     /// <summary>Reads and validates; opens nothing.</summary>
     /// <param name="config">The layers put together.</param>
@@ -64,6 +62,7 @@ public sealed record AgentSettings(
             ReadLogs(agent),
             agent.Duration("scan-interval", TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1)),
             agent.OneOf("log-level", "debug", "info", "warning", "error"),
+            agent.OneOf("order", "oldest-first", "newest-first", "small-first"),
             new AgentFtpSettings(
                 ftp.RequiredText("host"),
                 ftp.Int("port", 1, 65535),
@@ -112,6 +111,7 @@ public sealed record AgentSettings(
     private static List<LogRootSettings> ReadLogs(SettingsReader agent)
     {
         var roots = new List<LogRootSettings>();
+        var rules = LogRules.Read(agent);
         foreach (var item in agent.ObjectList("logs", LogsAllowed))
         {
             var at = $"logs[{roots.Count}]";
@@ -120,33 +120,29 @@ public sealed record AgentSettings(
                 throw agent.Refuse($"{at}.{unknown}", item.Items[unknown].ToString() ?? "", $"unknown setting; known here are {string.Join(", ", LogKeys)}");
             }
 
-            var path = TextOf(item, "path");
+            var path = agent.ItemText(item, "path", at) ?? "";
             if (path.Length == 0)
             {
                 throw agent.Refuse($"{at}.path", "\"\"", "the folder to watch must be given");
             }
 
-            var name = TextOf(item, "name");
+            var name = agent.ItemText(item, "name", at) ?? "";
             if (name.Length > 0 && (name is "." or ".." || name.AsSpan().IndexOfAny("/\\\0\r\n") >= 0))
             {
                 throw agent.Refuse($"{at}.name", name, "one folder name is allowed, without / and \\");
             }
 
-            var include = SettingsReader.TextList(item.Items.GetValueOrDefault("include"), agent.Key($"{at}.include"));
             var root = new LogRootSettings(
                 Path.GetFullPath(path),
                 name,
-                include.Count == 0 ? ["**/*"] : include,
-                SettingsReader.TextList(item.Items.GetValueOrDefault("exclude"), agent.Key($"{at}.exclude")));
+                rules.Override(agent, item, at),
+                agent.ItemText(item, "priority", at) is { } priority ? agent.Int($"{at}.priority", priority, -1000, 1000) : 0);
             RejectOverlap(agent, roots, root, at);
             roots.Add(root);
         }
 
         return roots;
     }
-
-    private static string TextOf(HoconObject item, string key) =>
-        item.Items.TryGetValue(key, out var value) && value.IsString() ? value.GetString() ?? "" : "";
 
     /// <summary>Two roots over the same files would give one file two places in the archive.</summary>
     private static void RejectOverlap(SettingsReader agent, List<LogRootSettings> roots, LogRootSettings root, string at)

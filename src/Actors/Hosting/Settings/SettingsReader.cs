@@ -39,21 +39,28 @@ public sealed class SettingsReader(Config config, string section)
     }
 
     /// <summary>A whole number from <paramref name="min"/> to <paramref name="max"/>.</summary>
-    public int Int(string name, int min, int max)
-    {
-        var text = Text(name);
-        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
+    public int Int(string name, int min, int max) => Int(name, Text(name), min, max);
+
+    /// <summary>The same, of a text that was found at <paramref name="name"/>.</summary>
+    public int Int(string name, string text, int min, int max) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? number
             : throw Refuse(name, text, $"a whole number from {min} to {max} is allowed");
-    }
 
     /// <summary>A TCP port; 0 means any free one.</summary>
     public int Port(string name) => Int(name, 0, 65535);
 
     /// <summary>A duration such as <c>10s</c>, <c>500ms</c>, <c>5m</c>.</summary>
-    public TimeSpan Duration(string name, TimeSpan min, TimeSpan max)
+    public TimeSpan Duration(string name, TimeSpan min, TimeSpan max) => Duration(name, Text(name), min, max);
+
+    /// <summary>The same, of a text that was found at <paramref name="name"/>. Where nothing is allowed, <c>0</c> needs no unit.</summary>
+    public TimeSpan Duration(string name, string text, TimeSpan min, TimeSpan max)
     {
-        var text = Text(name);
+        if (min == TimeSpan.Zero && text.Trim() == "0")
+        {
+            return TimeSpan.Zero;
+        }
+
         var match = Regex.Match(text, @"^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*\z", RegexOptions.CultureInvariant);
         if (match.Success)
         {
@@ -74,6 +81,32 @@ public sealed class SettingsReader(Config config, string section)
         }
 
         throw Refuse(name, text, $"a duration from {Show(min)} to {Show(max)} with its unit (ms, s, m, h, d) is allowed, such as 10s");
+    }
+
+    /// <summary>A size in bytes such as <c>4096</c>, <c>10GB</c>, <c>512 MiB</c>; 0 is allowed.</summary>
+    public long Bytes(string name) => Bytes(name, Text(name));
+
+    /// <summary>The same, of a text that was found at <paramref name="name"/>.</summary>
+    public long Bytes(string name, string text)
+    {
+        var match = Regex.Match(text, @"^\s*(\d{1,18}(?:\.\d{1,6})?)\s*(?:([kmgtp])(i?)b|b)?\s*\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
+        if (match.Success)
+        {
+            var power = match.Groups[2].Length == 0 ? 0 : "kmgtp".IndexOf(char.ToLowerInvariant(match.Groups[2].Value[0]), StringComparison.Ordinal) + 1;
+            var unit = match.Groups[3].Length == 0 ? 1000m : 1024m;
+            var bytes = decimal.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+            for (; power > 0; power--)
+            {
+                bytes *= unit;
+            }
+
+            if (bytes <= long.MaxValue)
+            {
+                return (long)bytes;
+            }
+        }
+
+        throw Refuse(name, text, "a size in bytes is allowed, such as 4096, 512MB, 10GiB; 0 for no limit");
     }
 
     /// <summary>An IP address to bind.</summary>
@@ -112,6 +145,17 @@ public sealed class SettingsReader(Config config, string section)
 
     /// <summary>A refusal of one of this section's settings.</summary>
     public SettingsException Refuse(string name, string value, string allowed) => new(Key(name), value, allowed);
+
+    /// <summary>A text of an object in a list; null when it is not given.</summary>
+    internal string? ItemText(HoconObject item, string key, string at)
+    {
+        if (!item.Items.TryGetValue(key, out var value))
+        {
+            return null;
+        }
+
+        return value.IsString() ? value.GetString() ?? "" : throw Refuse($"{at}.{key}", value.ToString() ?? "", "a text is expected");
+    }
 
     internal static IReadOnlyList<string> TextList(HoconValue? value, string key)
     {
