@@ -29,6 +29,16 @@ internal sealed class Faults
     /// <summary>Ends when the operation is reached at which the agent is to be killed; it hangs there.</summary>
     public Task KillReached => _reached.Task;
 
+    /// <summary>Whether something is still to be cut.</summary>
+    public bool IsArmed
+    {
+        get
+        {
+            lock (_lock)
+                return _untilCut >= 0;
+        }
+    }
+
     public void CutAt(int operation, Cut how)
     {
         lock (_lock)

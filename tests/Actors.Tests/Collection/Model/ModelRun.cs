@@ -23,6 +23,7 @@ internal sealed class ModelRun : IAsyncDisposable
     private readonly StringBuilder _story = new();
     private Faults _faults = new();
     private AgentUnderTest? _agent;
+    private bool _wasBroken;
 
     public ModelRun(ModelArchive archive, string agentId, int seed)
     {
@@ -55,6 +56,11 @@ internal sealed class ModelRun : IAsyncDisposable
         return null;
     }
 
+    /// <summary>How the agent is, for a sequence that hangs.</summary>
+    public async Task<string> DescribeAgentAsync() => _agent is null ? "not running" : await _agent.StatusAsync() is var status
+        ? $"{status}; {string.Join(", ", status.Failed)}; {string.Join(", ", status.Connections)}"
+        : "";
+
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
@@ -72,6 +78,7 @@ internal sealed class ModelRun : IAsyncDisposable
             case StepKind.Settle:
                 return await SettleAsync(judge: true);
             case StepKind.CutBefore or StepKind.CutDuring or StepKind.CutAfter:
+                _wasBroken = true;
                 _faults.CutAt(step.Amount % 12, step.Kind - StepKind.CutBefore + Cut.Before);
                 return null;
             case StepKind.Kill:
@@ -181,6 +188,7 @@ internal sealed class ModelRun : IAsyncDisposable
     {
         if (_agent is null)
             return;
+        _wasBroken = true;
         await _faults.DieAsync();
         await _agent.DisposeAsync();
         _agent = null;
@@ -208,7 +216,9 @@ internal sealed class ModelRun : IAsyncDisposable
 
         if (summary is not { IsComplete: true })
             return $"not archived after {MostRuns} runs: {summary?.Reason} {string.Join(", ", summary?.Left ?? [])} {string.Join(", ", summary?.Problems ?? [])}";
-        _node.MarkSafe();
+        _node.MarkSafe(_wasBroken);
+        // A cut that has not come yet may come with the next upload.
+        _wasBroken = _faults.IsArmed;
         if (!judge)
             return null;
         var wrong = ArchiveOracle.Check(_node, _archive.TreeOf(_options.AgentId));
