@@ -159,6 +159,19 @@ public sealed class LedgerDecisionsTests
     }
 
     [Fact]
+    public void A_file_that_was_rotated_and_linked_at_once_is_still_renamed_once()
+    {
+        Archive(File("log", 1, 10));
+
+        Scan([File("log", 2, 3), File("log.1", 1, 10) with { HasOtherLinks = true }, File("link", 1, 10) with { HasOtherLinks = true }]);
+
+        var moved = Job("log.1")!;
+        Assert.Equal("log", moved.MoveFrom?.Path);
+        Finish(moved, Done(moved, continues: true));
+        Assert.Null(Job("link")!.MoveFrom);
+    }
+
+    [Fact]
     public void A_hard_link_is_a_copy_and_no_rename()
     {
         Archive(File("a", 1, 10));

@@ -100,10 +100,13 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
 
     private MoveSource? SourceOf(LedgerState state, LedgerEntry entry)
     {
-        // With another name still leading to it, the other name keeps the content and this one gets a copy.
-        if (!entry.Id.IsKnown || entry.HasOtherLinks || entry.Archived?.Id == entry.Id)
+        if (!entry.Id.IsKnown || entry.Archived?.Id == entry.Id)
             return null;
-        if (state.FindContent(entry.Id, entry.Path) is not { } path || state.Find(path)?.Archived is not { } content)
+        if (state.FindContent(entry.Id, entry.Path) is not { } path || state.Find(path) is not { Archived: { } content } source)
+            return null;
+
+        // As long as the other name leads to it too, that name keeps the content and this one gets a copy.
+        if (entry.HasOtherLinks && source.GoneAt is null && source.Id == entry.Id)
             return null;
 
         // Of an empty file nothing can be compared, so its times have to speak for it.
