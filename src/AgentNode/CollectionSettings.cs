@@ -30,6 +30,7 @@ internal static class CollectionSettings
                 Priority = root.Priority,
             })],
             LedgerFile = NodeDataDirectory.LedgerFile(settings.DataDir),
+            StatusFile = NodeDataDirectory.StatusFile(settings.DataDir),
             ScanInterval = settings.ScanInterval,
             Upload = new UploadOptions
             {

@@ -7,9 +7,12 @@ const string Usage = """
 
       [run]                run until stopped
       run --once           archive all that is pending, print a summary, exit; 1 when anything is left
-      status               what the ledger knows, running or not
+      status [--json]      what is archived, pending and at risk, running or not
+      explain PATH         why a file is not archived, or where it went, and what to do
+      gate FILE            wait until what FILE holds now is archived, verified and durable: exit 0; 1 after --timeout
       plan [--all]         walk only: what the rules let in, and what they leave out (--all: each by name)
 
+      --timeout SECONDS    patience of gate (60)
       --config FILE        settings as HOCON, below log-archive.agent
       --set KEY=VALUE      one setting, stronger than the file; may be repeated
       --version, --help
@@ -19,7 +22,7 @@ const string Usage = """
 
 try
 {
-    var line = NodeCommandLine.Parse(args, new Dictionary<string, bool> { ["run"] = false, ["status"] = false, ["plan"] = false }, ["--once", "--all", "--version", "--help"]);
+    var line = NodeCommandLine.Parse(args, new Dictionary<string, bool> { ["run"] = false, ["status"] = false, ["plan"] = false, ["explain"] = true, ["gate"] = true }, ["--once", "--all", "--json", "--version", "--help"], ["--timeout"]);
     if (line.Flags.Contains("--help"))
     {
         Console.WriteLine(Usage);
@@ -38,7 +41,9 @@ try
     var transports = FtpTransports.From(settings, options.Upload.Control);
     return line switch
     {
-        { Command: "status" } => await StatusCommand.RunAsync(settings, config, options),
+        { Command: "status" } => await StatusCommand.RunAsync(settings, config, options, line.Flags.Contains("--json")),
+        { Command: "explain" } => ExplainCommand.Run(settings, options, line.Argument!, Console.Out),
+        { Command: "gate" } => await GateCommand.RunAsync(settings, options, line.Argument!, line.Options.GetValueOrDefault("--timeout")),
         { Command: "plan" } => PlanCommand.Run(options, _ => null, line.Flags.Contains("--all"), Console.Out),
         _ when line.Flags.Contains("--once") => await OnceCommand.RunAsync(settings, config, options, transports),
         _ => await RunCommand.RunAsync(settings, config, options, transports),

@@ -5,12 +5,12 @@ using Akka.Configuration;
 
 namespace ActorLogArchive.AgentNode;
 
-/// <summary><c>status</c>: what the ledger knows, read beside a running agent or without one.</summary>
+/// <summary><c>status</c>: what is archived, pending and at risk; from the running agent, or from its ledger when none runs.</summary>
 internal static class StatusCommand
 {
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(60);
 
-    public static async Task<int> RunAsync(AgentSettings settings, Config config, CollectionOptions options)
+    public static async Task<int> RunAsync(AgentSettings settings, Config config, CollectionOptions options, bool asJson)
     {
         if (!NodeDataDirectory.HasDatabases(settings.DataDir))
         {
@@ -18,8 +18,22 @@ internal static class StatusCommand
             return ExitCode.Failed;
         }
 
-        var state = await LedgerReader.ReadAsync(NodeDataDirectory.Persistence(settings.DataDir).WithFallback(config), options.LedgerFile, ReadTimeout);
-        StatusText.Write(Console.Out, AgentStatus.FromLedger(settings.Id, state.Figures(), [.. options.Roots.Select(root => root.ToString())], options.TimeProvider.GetUtcNow()));
+        var now = options.TimeProvider.GetUtcNow();
+        var running = AgentStatusFile.ReadRunning(NodeDataDirectory.StatusFile(settings.DataDir), now);
+        var status = running ?? AgentStatus.FromLedger(
+            settings.Id,
+            (await LedgerReader.ReadAsync(NodeDataDirectory.Persistence(settings.DataDir).WithFallback(config), options.LedgerFile, ReadTimeout)).Figures(),
+            [.. options.Roots.Select(root => root.ToString())],
+            now);
+        if (asJson)
+        {
+            Console.WriteLine(AgentStatusFile.ToJson(status));
+        }
+        else
+        {
+            StatusText.Write(Console.Out, status, isRunning: running is not null);
+        }
+
         return ExitCode.Success;
     }
 }

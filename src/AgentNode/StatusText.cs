@@ -6,16 +6,17 @@ namespace ActorLogArchive.AgentNode;
 /// <summary>The agent's figures as text.</summary>
 internal static class StatusText
 {
-    public static void Write(TextWriter writer, AgentStatus status)
+    public static void Write(TextWriter writer, AgentStatus status, bool isRunning)
     {
-        writer.WriteLine($"agent        {status.AgentId}");
+        writer.WriteLine($"agent        {status.AgentId}, {(isRunning ? "running" : "not running")}");
         foreach (var root in status.Roots)
         {
             writer.WriteLine($"watches      {root}");
         }
 
         Line($"archived     {status.Totals.ArchivedFiles} files, {status.Totals.ArchivedBytes} bytes");
-        Line($"pending      {status.Totals.PendingFiles} files, {status.Totals.PendingBytes} bytes (on this node only)");
+        Line($"pending      {status.Totals.PendingFiles} files");
+        Line($"at risk      {status.Totals.PendingBytes} bytes (on this node only)");
         if (status.OldestPendingSince is { } since)
         {
             Line($"oldest       pending for {(long)(status.At - since).TotalSeconds} s: {RunSummaryText.OneLine(status.OldestPendingPath ?? "")}");
@@ -24,7 +25,21 @@ internal static class StatusText
         writer.WriteLine(status.LastUploadAt is { } last
             ? $"last upload  {Time(last)} {RunSummaryText.OneLine(status.LastUploadPath ?? "")}"
             : "last upload  none yet");
-        Line($"failed       {status.Totals.FailedFiles} files");
+        if (isRunning)
+        {
+            Line($"rate         {status.BytesPerSecond:0} bytes/s{(status.BandwidthLimit is { } limit ? $", at most {limit}" : "")}{(status.IsPaused ? ", paused" : "")}");
+            foreach (var connection in status.Connections)
+            {
+                Line($"connection   {connection.Number}: {connection.State}{(connection.LastError is { } error ? $", {error}" : "")}{(connection.RetryAt is { } at ? $", next attempt {Time(at)}" : "")}");
+            }
+
+            if (status.Scan is { } scan)
+            {
+                Line($"last walk    {Time(scan.LastScanAt)}, {scan.Files} files in {scan.Duration.TotalSeconds:0.0} s, {scan.Skipped} skipped, {scan.Unreadable} not readable");
+            }
+        }
+
+        Line($"failed       {status.Totals.FailedFiles} files{string.Concat(status.FailedByCause.Select(cause => FormattableString.Invariant($", {cause.Key} {cause.Value}")))}");
         foreach (var failed in status.Failed)
         {
             Line($"  {RunSummaryText.OneLine(failed.Path)}: {failed.Failure.Message} ({failed.Failure.Attempts} attempts, last {Time(failed.Failure.At)})");

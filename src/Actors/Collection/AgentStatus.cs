@@ -38,6 +38,12 @@ public sealed record AgentStatus(
     ScanStatus? Scan,
     IReadOnlyList<string> Roots)
 {
+    /// <summary>Whether uploads are paused.</summary>
+    public bool IsPaused { get; init; }
+
+    /// <summary>Bytes per second that uploads may take now; null for any number.</summary>
+    public long? BandwidthLimit { get; init; }
+
     /// <summary>Failed files by cause.</summary>
     public IReadOnlyDictionary<FailureCause, long> FailedByCause { get; init; } = ImmutableSortedDictionary<FailureCause, long>.Empty;
 

@@ -1,11 +1,12 @@
 using ActorLogArchive.Actors.Collection.Ledger;
 using ActorLogArchive.Actors.Collection.Uploading;
 using Akka.Actor;
+using Akka.Event;
 
 namespace ActorLogArchive.Actors.Collection;
 
 /// <summary>Puts the figures of ledger, scanner and uploader together. A part that does not answer is told, and does not hold up the others.</summary>
-public sealed class AgentStatusActor : ReceiveActor
+public sealed class AgentStatusActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan PartTimeout = TimeSpan.FromSeconds(2);
 
@@ -20,7 +21,10 @@ public sealed class AgentStatusActor : ReceiveActor
     private readonly IReadOnlyList<string> _roots;
     private readonly DateTimeOffset _startedAt;
     private CollectionProtocol.LedgerFailed? _ledgerFailure;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
     private LedgerHeard _heard;
+    private bool _isWriting;
+    private string? _fileProblem;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
     public AgentStatusActor(CollectionOptions options, IActorRef ledger, IActorRef scanner, IActorRef uploader)
@@ -34,10 +38,16 @@ public sealed class AgentStatusActor : ReceiveActor
         _heard = new LedgerHeard(LedgerFigures.None, _startedAt);
 
         Receive<CollectionProtocol.GetStatus>(_ => GatherAsync(Self, _heard, _ledgerFailure).PipeTo(Sender, Self));
+        Receive<FileDue>(_ => OnFileDue());
+        Receive<FileWritten>(_ => _isWriting = false);
+        Receive<FileNotWritten>(OnFileNotWritten);
         Receive<LedgerHeard>(heard => _heard = heard);
         Receive<CollectionProtocol.LedgerFailed>(failed => _ledgerFailure = failed);
         Receive<CollectionProtocol.LedgerStarted>(_ => _ledgerFailure = null);
     }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>A status actor over the three others.</summary>
     public static Props Props(CollectionOptions options, IActorRef ledger, IActorRef scanner, IActorRef uploader) =>
@@ -48,10 +58,33 @@ public sealed class AgentStatusActor : ReceiveActor
     {
         Context.System.EventStream.Subscribe(Self, typeof(CollectionProtocol.LedgerFailed));
         Context.System.EventStream.Subscribe(Self, typeof(CollectionProtocol.LedgerStarted));
+        if (_options.StatusFile is not null)
+            Timers.StartPeriodicTimer("file", FileDue.Instance, TimeSpan.Zero, AgentStatusFile.Interval);
     }
 
     /// <inheritdoc/>
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
+
+    private void OnFileDue()
+    {
+        if (_isWriting)
+            return;
+        _isWriting = true;
+        WriteFileAsync(Self, _heard, _ledgerFailure).PipeTo(Self, failure: e => new FileNotWritten(e));
+    }
+
+    private async Task<FileWritten> WriteFileAsync(IActorRef self, LedgerHeard heard, CollectionProtocol.LedgerFailed? ledgerFailure)
+    {
+        AgentStatusFile.Write(_options.StatusFile!, await GatherAsync(self, heard, ledgerFailure).ConfigureAwait(false));
+        return FileWritten.Instance;
+    }
+
+    private void OnFileNotWritten(FileNotWritten failure)
+    {
+        _isWriting = false;
+        if (failure.Cause.GetBaseException().Message != _fileProblem)
+            _log.Warning("the figures for commands could not be written: {0}", _fileProblem = failure.Cause.GetBaseException().Message);
+    }
 
     private async Task<AgentStatus> GatherAsync(IActorRef self, LedgerHeard heard, CollectionProtocol.LedgerFailed? ledgerFailure)
     {
@@ -73,6 +106,8 @@ public sealed class AgentStatusActor : ReceiveActor
             StartedAt = _startedAt,
             BytesPerSecond = uploads?.BytesPerSecond ?? 0,
             Connections = uploads?.Connections ?? [],
+            IsPaused = uploads?.IsPaused ?? false,
+            BandwidthLimit = uploads?.BandwidthLimit,
             Scan = await scan.ConfigureAwait(false),
             LastError = standing?.Message,
             LastErrorAt = standing?.At,
@@ -108,6 +143,18 @@ public sealed class AgentStatusActor : ReceiveActor
             return null;
         }
     }
+
+    private sealed record FileDue
+    {
+        public static readonly FileDue Instance = new();
+    }
+
+    private sealed record FileWritten
+    {
+        public static readonly FileWritten Instance = new();
+    }
+
+    private sealed record FileNotWritten(Exception Cause);
 
     /// <summary>What the ledger last answered; at the start, that it has not yet.</summary>
     private sealed record LedgerHeard(LedgerFigures Figures, DateTimeOffset At);

@@ -60,6 +60,9 @@ public sealed record CollectionOptions
     /// <summary>The file of the <see cref="Ledger.LedgerStore"/>; null for none, then a start reads the whole journal.</summary>
     public string? LedgerFile { get; init; }
 
+    /// <summary>Where a running agent keeps its figures for commands (<see cref="AgentStatusFile"/>); null for nowhere.</summary>
+    public string? StatusFile { get; init; }
+
     /// <summary>Time between two complete walks.</summary>
     public TimeSpan ScanInterval { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -56,6 +56,9 @@ public sealed class NodeDataDirectory : IDisposable
     /// <summary>Where an agent's ledger is written down.</summary>
     public static string LedgerFile(string dataDir) => DatabaseFile(dataDir, "ledger");
 
+    /// <summary>Where a running agent keeps its figures.</summary>
+    public static string StatusFile(string dataDir) => System.IO.Path.Combine(dataDir, "status.json");
+
     /// <summary>Whether a node has run with this folder before.</summary>
     public static bool HasDatabases(string dataDir) => File.Exists(DatabaseFile(dataDir, "journal"));
 

@@ -6,18 +6,21 @@ namespace ActorLogArchive.Actors.Hosting.Settings;
 /// <param name="ConfigFile">Value of <c>--config</c>.</param>
 /// <param name="Sets">Values of <c>--set</c>, in order.</param>
 /// <param name="Flags">Other options given, with their dashes.</param>
-public sealed record NodeCommandLine(string Command, string? Argument, string? ConfigFile, IReadOnlyList<string> Sets, IReadOnlySet<string> Flags)
+/// <param name="Options">Other options that have a value, with their dashes.</param>
+public sealed record NodeCommandLine(string Command, string? Argument, string? ConfigFile, IReadOnlyList<string> Sets, IReadOnlySet<string> Flags, IReadOnlyDictionary<string, string> Options)
 {
     /// <summary>Reads the arguments.</summary>
     /// <param name="args">As given to the process.</param>
     /// <param name="commands">Known commands, each with whether it takes an argument.</param>
     /// <param name="flags">Known options without a value.</param>
+    /// <param name="options">Known options with a value.</param>
     /// <exception cref="SettingsException">Something unknown or incomplete.</exception>
-    public static NodeCommandLine Parse(IReadOnlyList<string> args, IReadOnlyDictionary<string, bool> commands, IReadOnlyList<string> flags)
+    public static NodeCommandLine Parse(IReadOnlyList<string> args, IReadOnlyDictionary<string, bool> commands, IReadOnlyList<string> flags, params IReadOnlyList<string> options)
     {
         string? command = null, argument = null, configFile = null;
         var sets = new List<string>();
         var given = new HashSet<string>(StringComparer.Ordinal);
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var i = 0; i < args.Count; i++)
         {
             var arg = args[i];
@@ -33,9 +36,13 @@ public sealed record NodeCommandLine(string Command, string? Argument, string? C
             {
                 given.Add(arg);
             }
+            else if (options.Contains(arg))
+            {
+                values[arg] = ValueOf(arg, ref i);
+            }
             else if (arg.StartsWith('-'))
             {
-                throw new SettingsException("option", arg, $"unknown; known are --config FILE, --set KEY=VALUE, {string.Join(", ", flags)}");
+                throw new SettingsException("option", arg, $"unknown; known are --config FILE, --set KEY=VALUE, {string.Join(", ", flags.Concat(options))}");
             }
             else if (command is null && commands.ContainsKey(arg))
             {
@@ -54,7 +61,7 @@ public sealed record NodeCommandLine(string Command, string? Argument, string? C
         command ??= "run";
         return commands[command] && argument is null
             ? throw new SettingsException("command", command, "needs an argument, see --help")
-            : new NodeCommandLine(command, argument, configFile, sets, given);
+            : new NodeCommandLine(command, argument, configFile, sets, given, values);
 
         string ValueOf(string option, ref int i) =>
             ++i < args.Count ? args[i] : throw new SettingsException(option, "", "needs a value");
