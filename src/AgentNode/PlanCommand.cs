@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActorLogArchive.Actors.Collection;
+using ActorLogArchive.Actors.Collection.Ledger;
 using ActorLogArchive.Actors.Collection.Scanning;
 using ActorLogArchive.Actors.Hosting;
 
@@ -10,14 +11,15 @@ internal static class PlanCommand
 {
     /// <summary>Walks and prints.</summary>
     /// <param name="options">What is watched.</param>
-    /// <param name="ledger">What is archived already, by archive path.</param>
     /// <param name="all">Whether to name what is left out one by one, rather than to count it by rule.</param>
     /// <param name="output">Where to.</param>
-    public static int Run(CollectionOptions options, Func<string, PlanState?> ledger, bool all, TextWriter output)
+    public static int Run(CollectionOptions options, bool all, TextWriter output)
     {
+        using var store = options.LedgerFile is { } file ? LedgerStore.OpenToRead(file) : null;
+        var known = store?.Load() ?? new LedgerState();
         long files = 0, bytes = 0;
         var omitted = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        var summary = new ScanPlan(options, ledger).Walk(
+        var summary = new ScanPlan(options, path => StateOf(known.Find(path))).Walk(
             file =>
             {
                 files++;
@@ -42,6 +44,10 @@ internal static class PlanCommand
 
         void Line(FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture));
     }
+
+    private static PlanState? StateOf(LedgerEntry? entry) => entry is null || entry.GoneAt is not null
+        ? null
+        : new PlanState(entry.Id, entry.Archived is { } archived && archived.Id == entry.Id ? archived.Length : 0, entry.Modified);
 
     // Without what differs from file to file, so that a million of them make a few lines.
     private static string KindOf(PlannedOmission omission)

@@ -44,7 +44,7 @@ try
         { Command: "status" } => await StatusCommand.RunAsync(settings, config, options, line.Flags.Contains("--json")),
         { Command: "explain" } => ExplainCommand.Run(settings, options, line.Argument!, Console.Out),
         { Command: "gate" } => await GateCommand.RunAsync(settings, options, line.Argument!, line.Options.GetValueOrDefault("--timeout")),
-        { Command: "plan" } => PlanCommand.Run(options, _ => null, line.Flags.Contains("--all"), Console.Out),
+        { Command: "plan" } => PlanCommand.Run(options, line.Flags.Contains("--all"), Console.Out),
         _ when line.Flags.Contains("--once") => await OnceCommand.RunAsync(settings, config, options, transports),
         _ => await RunCommand.RunAsync(settings, config, options, transports),
     };

@@ -38,6 +38,9 @@ public sealed record AgentStatus(
     ScanStatus? Scan,
     IReadOnlyList<string> Roots)
 {
+    /// <summary>The agent's process; 0 when the ledger was read without a running agent.</summary>
+    public int ProcessId { get; init; }
+
     /// <summary>Whether uploads are paused.</summary>
     public bool IsPaused { get; init; }
 

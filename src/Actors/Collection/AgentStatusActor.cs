@@ -63,7 +63,12 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
     }
 
     /// <inheritdoc/>
-    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
+    protected override void PostStop()
+    {
+        Context.System.EventStream.Unsubscribe(Self);
+        if (_options.StatusFile is { } file)
+            AgentStatusFile.Remove(file);
+    }
 
     private void OnFileDue()
     {
@@ -104,6 +109,7 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
         return status with
         {
             StartedAt = _startedAt,
+            ProcessId = Environment.ProcessId,
             BytesPerSecond = uploads?.BytesPerSecond ?? 0,
             Connections = uploads?.Connections ?? [],
             IsPaused = uploads?.IsPaused ?? false,

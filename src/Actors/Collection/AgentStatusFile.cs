@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -33,11 +34,37 @@ public static class AgentStatusFile
         try
         {
             var status = JsonSerializer.Deserialize(File.ReadAllBytes(file), AgentStatusJson.Default.AgentStatus);
-            return status is not null && now - status.At < Fresh ? status : null;
+            return status is not null && now - status.At < Fresh && IsAlive(status.ProcessId) ? status : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Takes it away: the agent stops in good order.</summary>
+    public static void Remove(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Then it tells of itself, by its age, that no agent runs.
+        }
+    }
+
+    private static bool IsAlive(int processId)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            return !process.HasExited;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            return false;
         }
     }
 
