@@ -176,6 +176,125 @@ public sealed class RootScannerTests : IDisposable
     }
 
     [Fact]
+    public void Trees_of_100_000_files_in_5_000_folders_are_found_and_a_name_costs_less_than_100_bytes()
+    {
+        for (var folder = 0; folder < 5000; folder++)
+        {
+            var path = Path.Combine(_node.Path, $"{folder / 100}", $"{folder}");
+            Directory.CreateDirectory(path);
+            for (var file = 0; file < 20; file++)
+                File.Create(Path.Combine(path, $"app-2026-11-23.{file:000}.log")).Dispose();
+        }
+
+        var scanner = NewScanner();
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var found = 0;
+        var differences = new ScanDifferences(part => found += part.Found.Sum(group => group.Files.Count));
+        scanner.ScanAll(differences, TestContext.Current.CancellationToken);
+        found += differences.Found.Sum(group => group.Files.Count);
+        differences = null;
+
+        var bytes = (GC.GetTotalMemory(forceFullCollection: true) - before) / 100_000.0;
+        TestContext.Current.TestOutputHelper?.WriteLine($"{bytes:0.0} bytes a name");
+        Assert.Equal(100_000, found);
+        Assert.Equal(100_000, scanner.FileCount);
+        GC.KeepAlive(scanner);
+
+        // Other specs allocate beside this one: the table itself is counted below, this is against a string or object a name.
+        Assert.InRange(bytes, 0, 160);
+    }
+
+    [Fact]
+    public void A_name_in_the_table_costs_less_than_100_bytes()
+    {
+        var table = new NameTable();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1_000_000; i++)
+            table.Put(System.Text.Encoding.UTF8.GetBytes($"app-2026-11-23.{i:0000000}.log"), new SeenName { Size = i, Reading = 1 });
+        Assert.Null(table.KeepOnly(1));
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{table.MemoryBytes / 1e6:0.0} bytes a name");
+        Assert.InRange(table.MemoryBytes, 0, 85_000_000);
+        Assert.Equal(999_999, table[table.Find("app-2026-11-23.0999999.log"u8)].Size);
+        Assert.True(table.Find("app-2026-11-23.1000000.log"u8) < 0);
+    }
+
+    [Fact]
+    public void Names_that_were_not_seen_again_are_dropped_and_the_others_stay()
+    {
+        var table = new NameTable();
+        for (var i = 0; i < 1000; i++)
+            table.Put(System.Text.Encoding.UTF8.GetBytes($"{i}"), new SeenName { Size = i, Reading = i % 3 == 0 ? 1 : 2 });
+
+        Assert.Equal(334, table.KeepOnly(2)!.Count);
+        for (var i = 0; i < 1000; i++)
+        {
+            var at = table.Find(System.Text.Encoding.UTF8.GetBytes($"{i}"));
+            Assert.Equal(i % 3 != 0, at >= 0);
+            if (at >= 0)
+                Assert.Equal(i, table[at].Size);
+        }
+    }
+
+    [Fact]
+    public void A_folder_that_became_a_file_or_a_link_takes_what_was_below_it_along_and_is_not_followed()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs symbolic links");
+        using var elsewhere = new TemporaryFolder();
+        elsewhere.Write("secret.log", "1");
+        _node.Write("a/1.log", "1");
+        _node.Write("b/1.log", "1");
+        var scanner = NewScanner();
+        Scan(scanner);
+        Directory.Delete(Path.Combine(_node.Path, "a"), recursive: true);
+        Directory.Delete(Path.Combine(_node.Path, "b"), recursive: true);
+        _node.Write("a", "a file");
+        Directory.CreateSymbolicLink(Path.Combine(_node.Path, "b"), elsewhere.Path);
+
+        // By the folders alone, as if they had changed since their parent was read.
+        var race = new ScanDifferences();
+        scanner.ScanFolders(["a", "b"], race, TestContext.Current.CancellationToken);
+        Assert.Empty(race.Found);
+        Assert.Empty(race.UnreadFolders);
+
+        var differences = Scan(scanner);
+        Assert.Equal(["a"], Found(differences));
+        Assert.Equal(["a/1.log", "b/1.log"], differences.Vanished.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_file_replaced_by_one_of_the_same_size_and_time_is_reported()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "other systems' folders do not tell which file it is");
+        var time = new DateTime(2026, 1, 2, 0, 0, 0, DateTimeKind.Utc);
+        File.SetLastWriteTimeUtc(_node.Write("a.log", "1"), time);
+        var scanner = NewScanner();
+        Scan(scanner);
+        File.SetLastWriteTimeUtc(_node.Write("b", "2"), time);
+        _node.Move("b", "a.log");
+
+        Assert.Equal(["a.log"], Found(Scan(scanner)));
+    }
+
+    [Fact]
+    public void A_FIFO_that_took_the_place_of_a_file_does_not_block_who_opens_it()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs FIFOs");
+        ForeignNames.Shell($"mkfifo '{_node.Path}/fifo'");
+
+        Assert.Null(NodeFile.OpenRead(Path.Combine(_node.Path, "fifo"), out var file));
+        Assert.Equal(NodeFileKind.Special, file.Kind);
+    }
+
+    [Fact]
+    public void A_missing_watch_is_told_with_what_to_do()
+    {
+        Assert.True(ChangeWatcher.IsWatchLimit(new IOException("The configured user limit (8192) on the number of inotify watches has been reached.")));
+        Assert.False(ChangeWatcher.IsWatchLimit(new InternalBufferOverflowException("too many changes")));
+        Assert.Contains("fs.inotify.max_user_watches", ChangeWatcher.WatchLimitText("/logs"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_root_that_is_missing_makes_nothing_vanish()
     {
         _node.Write("root/a.log", "1");

@@ -31,6 +31,45 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public void A_folder_has_the_rules_for_all_but_for_those_it_gives_itself()
+    {
+        var settings = AgentSettings.Read(
+            NodeConfiguration.Load("agent", null,
+            [
+                "log-archive.agent.exclude=[\"*.tmp\"]",
+                "log-archive.agent.max-file-size=10GB",
+                "log-archive.agent.settle=5s",
+                "log-archive.agent.order=small-first",
+                "log-archive.agent.logs=[{ path = /a, max-depth = 3, exclude = [], priority = 7, max-file-size = \"1.5 KiB\", ignore-older-than = 30d }, { path = /b }]",
+            ]),
+            null);
+
+        Assert.Equal("small-first", settings.Order);
+        var (first, second) = (settings.Logs[0], settings.Logs[1]);
+        Assert.Equal((7, 3, 1536L, TimeSpan.FromDays(30), TimeSpan.FromSeconds(5)), (first.Priority, first.Rules.MaxDepth, first.Rules.MaxFileSize, first.Rules.IgnoreOlderThan, first.Rules.Settle));
+        Assert.Empty(first.Rules.Exclude);
+        Assert.Equal((0, 0, 10_000_000_000L, TimeSpan.Zero, TimeSpan.FromHours(1)), (second.Priority, second.Rules.MaxDepth, second.Rules.MaxFileSize, second.Rules.IgnoreOlderThan, second.Rules.SealAfter));
+        Assert.Equal(["*.tmp"], second.Rules.Exclude);
+    }
+
+    [Theory]
+    [InlineData("max-file-size", "12XB")]
+    [InlineData("max-file-size", "-1")]
+    [InlineData("max-depth", "-1")]
+    [InlineData("ignore-older-than", "30")]
+    [InlineData("order", "random")]
+    [InlineData("settle", "soon")]
+    public void A_rule_that_cannot_be_used_is_refused_with_its_key(string key, string value)
+    {
+        var refusal = Assert.Throws<SettingsException>(() => AgentSettings.Read(NodeConfiguration.Load("agent", null, [$"log-archive.agent.{key}={value}"]), null));
+        Assert.Contains($"log-archive.agent.{key}", refusal.Message, StringComparison.Ordinal);
+        if (key == "order")
+            return;
+        refusal = Assert.Throws<SettingsException>(() => AgentSettings.Read(NodeConfiguration.Load("agent", null, [$"log-archive.agent.logs=[{{ path = /a, {key} = \"{value}\" }}]"]), null));
+        Assert.Contains($"logs[0].{key}", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Set_is_stronger_than_the_file_and_the_file_than_the_default()
     {
         using var file = new TemporaryFile("log-archive.agent { id = from-file, scan-interval = 3s }");

@@ -45,6 +45,9 @@ internal sealed class NameTable
     /// <summary>Names in the table.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Bytes that the table takes.</summary>
+    internal long MemoryBytes => _text.Length + ((long)_entries.Length * Unsafe.SizeOf<SeenName>()) + ((long)_buckets.Length * sizeof(int));
+
     /// <summary>What is remembered of a name, by its place.</summary>
     public ref SeenName this[int at] => ref _entries[at];
 
