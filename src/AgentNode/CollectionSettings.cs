@@ -12,6 +12,8 @@ internal static class CollectionSettings
     /// <exception cref="SettingsException">A folder or pattern cannot be used.</exception>
     public static CollectionOptions From(AgentSettings settings)
     {
+        var control = new UploadControl(TimeProvider.System);
+        control.Bandwidth.Schedule = settings.Bandwidth;
         var options = new CollectionOptions
         {
             AgentId = settings.Id,
@@ -26,6 +28,7 @@ internal static class CollectionSettings
             Upload = new UploadOptions
             {
                 Connections = settings.Ftp.Connections,
+                Control = control,
                 Backoff = BackoffTable.Default.WithLongest(FailureCause.Unreachable, settings.Ftp.MaxBackoff),
             },
         };

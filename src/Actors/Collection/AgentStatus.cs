@@ -37,6 +37,12 @@ public sealed record AgentStatus(
     ScanStatus? Scan,
     IReadOnlyList<string> Roots)
 {
+    /// <summary>Whether uploads are paused.</summary>
+    public bool IsPaused { get; init; }
+
+    /// <summary>Bytes per second that uploads may take now; null for any number.</summary>
+    public long? BandwidthLimit { get; init; }
+
     /// <summary>Most failed files told by name.</summary>
     public const int MaxFailed = 20;
 

@@ -73,6 +73,8 @@ public sealed class AgentStatusActor : ReceiveActor
             StartedAt = _startedAt,
             BytesPerSecond = uploads?.BytesPerSecond ?? 0,
             Connections = uploads?.Connections ?? [],
+            IsPaused = uploads?.IsPaused ?? _options.Upload.Control.IsPaused,
+            BandwidthLimit = uploads?.BandwidthLimit,
             Scan = await scan.ConfigureAwait(false),
             LastError = standing?.Message,
             LastErrorAt = standing?.At,
