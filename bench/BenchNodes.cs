@@ -18,8 +18,11 @@ namespace ActorLogArchive.Bench;
 /// <summary>An archive node as a process, and an agent's actors in this one, in a temporary folder.</summary>
 public sealed class BenchNodes : IAsyncDisposable
 {
-    private const string Agent = "bench";
-    private const string Password = "bench-secret";
+    /// <summary>The agent's id and account.</summary>
+    public const string Agent = "bench";
+
+    /// <summary>The password of the account.</summary>
+    public const string Password = "bench-secret";
 
     private readonly Process _archive;
     private readonly IHost _agent;
@@ -53,6 +56,7 @@ public sealed class BenchNodes : IAsyncDisposable
         {
             AgentId = Agent,
             Roots = [new WatchedRoot { Path = Path.Combine(folder, "logs") }],
+            LedgerFile = NodeDataDirectory.LedgerFile(Path.Combine(folder, "agent")),
             Periodic = false,
             Watch = false,
             Upload = new UploadOptions { Connections = connections },
@@ -96,7 +100,8 @@ public sealed class BenchNodes : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private static async Task<Process> StartArchiveAsync(string folder, int port)
+    /// <summary>Starts an archive node that knows the agent's account, in a folder of its own.</summary>
+    public static async Task<Process> StartArchiveAsync(string folder, int port)
     {
         var users = Path.Combine(folder, "users.json");
         await File.WriteAllTextAsync(users, JsonSerializer.Serialize(new Dictionary<string, object> { [Agent] = new { passwd = Password, perm = "elradfmwMT" } }));
@@ -121,7 +126,7 @@ public sealed class BenchNodes : IAsyncDisposable
     }
 
     /// <summary>Assembly of a program beside this one, in the same configuration.</summary>
-    private static string Program(string project)
+    public static string Program(string project)
     {
         var target = new DirectoryInfo(AppContext.BaseDirectory);
         var root = target.Parent!.Parent!.Parent!.Parent!.FullName;

@@ -6,6 +6,7 @@ return args switch
 {
     ["pipeline", .. var rest] => await PipelineBench.RunAsync(new BenchArguments(rest)),
     ["walk", .. var rest] => await WalkBench.RunAsync(new BenchArguments(rest)),
+    ["known", .. var rest] => await KnownFilesBench.RunAsync(new BenchArguments(rest)),
     ["ftp-server", .. var rest] => await FtpServerBench.RunAsync(rest),
     ["soak", .. var rest] => await SoakBench.RunAsync(rest),
     ["serve", .. var rest] => await ServeCommand.RunAsync(new BenchArguments(rest)),
@@ -22,6 +23,8 @@ static int Usage()
                      node's folder → agent → FTP → archive, hashed and flushed; beside lftp into vsftpd where installed
           walk       [--files 100000] [--folders 5000] [--rounds 5]
                      walks that find nothing new
+          known      [--files 1000000] [--folders 5000] [--idle 30]
+                     an agent process that knows so many files already: from its start to its first upload, memory, idle CPU
           ftp-server [--rows store,retrieve,…] [--servers ours,vsftpd,…] [--rounds 5] [--megabytes 1000]
                      [--sign-in-connections 1] [--folder /dev/shm]
                      our FTP server beside those of tests/foreign-servers.sh, as a table

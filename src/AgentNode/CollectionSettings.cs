@@ -1,6 +1,7 @@
 using ActorLogArchive.Actors.Collection;
 using ActorLogArchive.Actors.Collection.Ledger;
 using ActorLogArchive.Actors.Collection.Uploading;
+using ActorLogArchive.Actors.Hosting;
 using ActorLogArchive.Actors.Hosting.Settings;
 
 namespace ActorLogArchive.AgentNode;
@@ -24,6 +25,7 @@ internal static class CollectionSettings
                 Exclude = root.Exclude,
                 Name = root.Name.Length == 0 ? null : root.Name,
             })],
+            LedgerFile = NodeDataDirectory.LedgerFile(settings.DataDir),
             ScanInterval = settings.ScanInterval,
             Upload = new UploadOptions
             {

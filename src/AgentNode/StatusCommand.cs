@@ -18,8 +18,8 @@ internal static class StatusCommand
             return ExitCode.Failed;
         }
 
-        var state = await LedgerReader.ReadAsync(NodeDataDirectory.Persistence(settings.DataDir).WithFallback(config), ReadTimeout);
-        StatusText.Write(Console.Out, AgentStatus.FromLedger(settings.Id, state, [.. options.Roots.Select(root => root.ToString())], options.TimeProvider.GetUtcNow()));
+        var state = await LedgerReader.ReadAsync(NodeDataDirectory.Persistence(settings.DataDir).WithFallback(config), options.LedgerFile, ReadTimeout);
+        StatusText.Write(Console.Out, AgentStatus.FromLedger(settings.Id, state.Figures(), [.. options.Roots.Select(root => root.ToString())], options.TimeProvider.GetUtcNow()));
         return ExitCode.Success;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ActorLogArchive.Actors.Collection.Ledger;
 using ActorLogArchive.Actors.Collection.Scanning;
 using ActorLogArchive.Actors.Collection.Uploading;
@@ -9,7 +10,7 @@ namespace ActorLogArchive.Actors.Collection;
 /// <param name="At">When they were taken.</param>
 /// <param name="StartedAt">When the agent's actors were started; null when the ledger was read without a running agent.</param>
 /// <param name="Totals">Sums of the ledger.</param>
-/// <param name="Failed">Files that failed, with cause; the longest failing first, at most <see cref="MaxFailed"/>.</param>
+/// <param name="Failed">Files that failed, with cause; the longest failing first, at most <see cref="LedgerFigures.MaxFailed"/>.</param>
 /// <param name="OldestPendingSince">Since when the oldest pending file is pending.</param>
 /// <param name="OldestPendingPath">Which one.</param>
 /// <param name="BytesPerSecond">Upload rate over the last seconds.</param>
@@ -43,47 +44,33 @@ public sealed record AgentStatus(
     /// <summary>Bytes per second that uploads may take now; null for any number.</summary>
     public long? BandwidthLimit { get; init; }
 
-    /// <summary>Most failed files told by name.</summary>
-    public const int MaxFailed = 20;
+    /// <summary>Failed files by cause.</summary>
+    public IReadOnlyDictionary<FailureCause, long> FailedByCause { get; init; } = ImmutableSortedDictionary<FailureCause, long>.Empty;
+
+    /// <summary>Files the ledger knows, those that are gone from the node among them.</summary>
+    public long KnownFiles { get; init; }
 
     /// <summary>The part of the figures that the ledger alone tells.</summary>
-    public static AgentStatus FromLedger(string agentId, LedgerState state, IReadOnlyList<string> roots, DateTimeOffset now)
+    public static AgentStatus FromLedger(string agentId, LedgerFigures figures, IReadOnlyList<string> roots, DateTimeOffset now) => new(
+        agentId,
+        now,
+        StartedAt: null,
+        figures.Totals,
+        figures.Failed,
+        figures.OldestPendingSince,
+        figures.OldestPendingPath,
+        BytesPerSecond: 0,
+        Connections: [],
+        figures.LastArchivedAt,
+        figures.LastArchivedPath,
+        figures.LatestFailure?.Message,
+        figures.LatestFailure?.At,
+        Scan: null,
+        roots)
     {
-        LedgerEntry? oldest = null;
-        var failed = new List<LedgerEntry>();
-        foreach (var path in state.Pending)
-        {
-            var entry = state.Files[path];
-            if (oldest is null || entry.PendingSince < oldest.PendingSince)
-                oldest = entry;
-            if (entry.Failure is not null)
-                failed.Add(entry);
-        }
-
-        var told = failed
-            .OrderByDescending(entry => entry.Failure!.Attempts)
-            .ThenBy(entry => entry.Path, StringComparer.Ordinal)
-            .Take(MaxFailed)
-            .Select(entry => new FailedFile(entry.Path, entry.Failure!))
-            .ToList();
-        var latest = failed.Select(entry => entry.Failure!).MaxBy(failure => failure.At);
-        return new AgentStatus(
-            agentId,
-            now,
-            StartedAt: null,
-            state.Totals,
-            told,
-            oldest?.PendingSince,
-            oldest?.Path,
-            BytesPerSecond: 0,
-            Connections: [],
-            state.LastArchivedAt,
-            state.LastArchivedPath,
-            latest?.Message,
-            latest?.At,
-            Scan: null,
-            roots);
-    }
+        FailedByCause = figures.FailedByCause,
+        KnownFiles = figures.KnownFiles,
+    };
 }
 
 /// <summary>A file that could not be archived so far.</summary>
@@ -101,7 +88,7 @@ public sealed record ScanStatus(DateTimeOffset LastScanAt, TimeSpan Duration, lo
 /// <summary>What a single run did.</summary>
 /// <param name="Files">Files archived.</param>
 /// <param name="BytesSent">Bytes sent for them.</param>
-/// <param name="Left">Files that are not archived, with the reason; at most <see cref="AgentStatus.MaxFailed"/>.</param>
+/// <param name="Left">Files that are not archived, with the reason; at most <see cref="LedgerFigures.MaxFailed"/>.</param>
 /// <param name="LeftCount">How many.</param>
 /// <param name="Problems">Names and folders that could not be read at all.</param>
 /// <param name="Reason">Why the run ended early; null when it did not.</param>

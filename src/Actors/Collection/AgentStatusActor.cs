@@ -31,7 +31,7 @@ public sealed class AgentStatusActor : ReceiveActor
         _uploader = uploader;
         _roots = [.. options.Roots.Select(root => root.ToString())];
         _startedAt = options.TimeProvider.GetUtcNow();
-        _heard = new LedgerHeard(LedgerState.Empty, _startedAt);
+        _heard = new LedgerHeard(LedgerFigures.None, _startedAt);
 
         Receive<CollectionProtocol.GetStatus>(_ => GatherAsync(Self, _heard, _ledgerFailure).PipeTo(Sender, Self));
         Receive<LedgerHeard>(heard => _heard = heard);
@@ -61,11 +61,11 @@ public sealed class AgentStatusActor : ReceiveActor
         var now = _options.TimeProvider.GetUtcNow();
         if (await ledger.ConfigureAwait(false) is { } view)
         {
-            heard = new LedgerHeard(view.State, now);
+            heard = new LedgerHeard(view.Figures, now);
             self.Tell(heard);
         }
 
-        var status = AgentStatus.FromLedger(_options.AgentId, heard.State, _roots, now);
+        var status = AgentStatus.FromLedger(_options.AgentId, heard.Figures, _roots, now);
         var uploads = await uploader.ConfigureAwait(false);
         var standing = StandingError(status, uploads, now - heard.At >= LedgerPatience, ledgerFailure, now);
         return status with
@@ -112,5 +112,5 @@ public sealed class AgentStatusActor : ReceiveActor
     }
 
     /// <summary>What the ledger last answered; at the start, that it has not yet.</summary>
-    private sealed record LedgerHeard(LedgerState State, DateTimeOffset At);
+    private sealed record LedgerHeard(LedgerFigures Figures, DateTimeOffset At);
 }

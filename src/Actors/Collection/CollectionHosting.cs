@@ -13,7 +13,7 @@ public static class CollectionHosting
 
     /// <summary>
     /// Starts ledger, scanner, uploader, status and single-run actors, each in the registry under its type. On an orderly stop
-    /// the uploads end first, then the ledger writes a snapshot.
+    /// the uploads end first, then the ledger is written down.
     /// </summary>
     /// <param name="builder">The system.</param>
     /// <param name="options">Validated options.</param>
@@ -31,11 +31,11 @@ public static class CollectionHosting
         {
             var ledger = system.ActorOf(LedgerActor.Props(options), "ledger-supervisor");
             registry.Register<LedgerActor>(ledger);
-            CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceStop, "ledger-snapshot", async () =>
+            CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceStop, "write-down-ledger", async () =>
             {
                 if (registry.TryGet<UploaderActor>(out var uploader))
                     await TryAskAsync<CollectionProtocol.UploadsStopped>(uploader, CollectionProtocol.StopUploads.Instance).ConfigureAwait(false);
-                await TryAskAsync<CollectionProtocol.SnapshotDone>(ledger, CollectionProtocol.TakeSnapshot.Instance).ConfigureAwait(false);
+                await TryAskAsync<CollectionProtocol.WrittenDown>(ledger, CollectionProtocol.WriteDown.Instance).ConfigureAwait(false);
                 return Akka.Done.Instance;
             });
         });

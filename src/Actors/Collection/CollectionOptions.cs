@@ -18,6 +18,12 @@ public sealed record WatchedRoot
     /// <summary>Folder put between the agent's folder and the tree; null for none. May hold <c>/</c>.</summary>
     public string? Name { get; init; }
 
+    /// <summary>How long a file must not have been written to before it is sent; zero for at once.</summary>
+    public TimeSpan Settle { get; init; }
+
+    /// <summary>How long a file must not have been written to before it is compared with the archive as a whole.</summary>
+    public TimeSpan SealAfter { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>Roots with a higher one are sent first.</summary>
     public int Priority { get; init; }
 
@@ -38,6 +44,9 @@ public sealed record CollectionOptions
 
     /// <summary>Watched folders. When two lead to the same archive path, the first one has it.</summary>
     public required IReadOnlyList<WatchedRoot> Roots { get; init; }
+
+    /// <summary>The file of the <see cref="Ledger.LedgerStore"/>; null for none, then a start reads the whole journal.</summary>
+    public string? LedgerFile { get; init; }
 
     /// <summary>Time between two complete walks.</summary>
     public TimeSpan ScanInterval { get; init; } = TimeSpan.FromSeconds(10);

@@ -102,8 +102,8 @@ public static class CollectionProtocol
         public static readonly GetLedger Instance = new();
     }
 
-    /// <summary>The ledger's state, and the jobs in the hands of connections.</summary>
-    public sealed record LedgerView(LedgerState State, int InHand);
+    /// <summary>What there is to tell of the ledger, and the jobs in the hands of connections.</summary>
+    public sealed record LedgerView(LedgerFigures Figures, int InHand);
 
     /// <summary>Tells LedgerActor that a single run begins: from now on it counts, and tries each file at most so often.</summary>
     public sealed record BeginRun(int Attempts);
@@ -121,15 +121,15 @@ public static class CollectionProtocol
     /// <summary>Ends a <see cref="Drain"/> early; it is answered as things stand.</summary>
     public sealed record StopDraining(string Reason);
 
-    /// <summary>Asks LedgerActor to write a snapshot. Answered by <see cref="SnapshotDone"/>.</summary>
-    public sealed record TakeSnapshot
+    /// <summary>Asks LedgerActor to write down what has changed, for a quick start. Answered by <see cref="WrittenDown"/>.</summary>
+    public sealed record WriteDown
     {
         /// <summary>The only one.</summary>
-        public static readonly TakeSnapshot Instance = new();
+        public static readonly WriteDown Instance = new();
     }
 
-    /// <summary>The snapshot is written, or failed (it is logged, and the journal still has everything).</summary>
-    public sealed record SnapshotDone;
+    /// <summary>It is written, or failed (it is logged, and the journal has everything).</summary>
+    public sealed record WrittenDown;
 
     /// <summary>Asks UploaderActor for <see cref="UploaderStatus"/>.</summary>
     public sealed record GetUploaderStatus

@@ -10,10 +10,11 @@ public static class LedgerReader
 {
     /// <summary>Recovers the ledger's state.</summary>
     /// <param name="persistence">Configuration of journal, snapshot store and serializer, as the agent uses it.</param>
+    /// <param name="ledgerFile">The file of the <see cref="LedgerStore"/>; null for none.</param>
     /// <param name="timeout">How long it may take.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="IOException">The ledger cannot be read.</exception>
-    public static async Task<LedgerState> ReadAsync(Config persistence, TimeSpan timeout, CancellationToken cancellationToken = default)
+    public static async Task<LedgerState> ReadAsync(Config persistence, string? ledgerFile, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         var local = ConfigurationFactory.ParseString("""
             akka.actor.provider = local
@@ -25,7 +26,7 @@ public static class LedgerReader
         try
         {
             var answer = new TaskCompletionSource<LedgerState>(TaskCreationOptions.RunContinuationsAsynchronously);
-            system.ActorOf(Props.Create(() => new RecoveringActor(answer)));
+            system.ActorOf(Props.Create(() => new RecoveringActor(answer, ledgerFile)));
             return await answer.Task.WaitAsync(timeout, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException e)
@@ -41,14 +42,22 @@ public static class LedgerReader
     private sealed class RecoveringActor : ReceivePersistentActor
     {
         private readonly TaskCompletionSource<LedgerState> _answer;
-        private LedgerState _state = LedgerState.Empty;
+        private readonly long _written;
+        private LedgerState _state = new();
 
-        public RecoveringActor(TaskCompletionSource<LedgerState> answer)
+        public RecoveringActor(TaskCompletionSource<LedgerState> answer, string? ledgerFile)
         {
             _answer = answer;
-            Recover<SnapshotOffer>(offer => _state = LedgerState.FromSnapshot((LedgerSnapshot)offer.Snapshot));
-            Recover<ILedgerEvent>(happened => _state = LedgerDecisions.Apply(_state, happened));
+            if (ledgerFile is not null && LedgerStore.OpenToRead(ledgerFile) is { } store)
+            {
+                using (store)
+                    (_written, _state) = (store.Sequence, store.Load());
+            }
+
+            Recover<SnapshotOffer>(offer => offer.Metadata.SequenceNr > _written, offer => _state = LedgerState.FromSnapshot((LedgerSnapshot)offer.Snapshot));
+            Recover<ILedgerEvent>(_ => LastSequenceNr > _written, happened => LedgerDecisions.Apply(_state, happened));
             Recover<RecoveryCompleted>(_ => _answer.TrySetResult(_state));
+            RecoverAny(_ => { });
         }
 
         public override string PersistenceId => LedgerActor.LedgerId;

@@ -15,6 +15,10 @@ public static class LedgerWire
         new("ledger.files-archived.v1", LedgerJson.Default.FilesArchived),
         new("ledger.uploads-failed.v1", LedgerJson.Default.UploadsFailed),
         new("ledger.files-forgotten.v1", LedgerJson.Default.FilesForgotten),
+        new("ledger.uploads-began.v1", LedgerJson.Default.UploadsBegan),
+        new("ledger.files-deleted.v1", LedgerJson.Default.FilesDeleted),
+        new("ledger.contents-lost.v1", LedgerJson.Default.ContentsLost),
+        new("ledger.started-over.v1", LedgerJson.Default.LedgerStartedOver),
         new("ledger.snapshot.v1", LedgerJson.Default.LedgerSnapshot),
     ];
 }
@@ -24,5 +28,9 @@ public static class LedgerWire
 [JsonSerializable(typeof(FilesArchived))]
 [JsonSerializable(typeof(UploadsFailed))]
 [JsonSerializable(typeof(FilesForgotten))]
+[JsonSerializable(typeof(UploadsBegan))]
+[JsonSerializable(typeof(FilesDeleted))]
+[JsonSerializable(typeof(ContentsLost))]
+[JsonSerializable(typeof(LedgerStartedOver))]
 [JsonSerializable(typeof(LedgerSnapshot))]
 internal sealed partial class LedgerJson : JsonSerializerContext;

@@ -53,6 +53,9 @@ public sealed class NodeDataDirectory : IDisposable
             """);
     }
 
+    /// <summary>Where an agent's ledger is written down.</summary>
+    public static string LedgerFile(string dataDir) => DatabaseFile(dataDir, "ledger");
+
     /// <summary>Whether a node has run with this folder before.</summary>
     public static bool HasDatabases(string dataDir) => File.Exists(DatabaseFile(dataDir, "journal"));
 

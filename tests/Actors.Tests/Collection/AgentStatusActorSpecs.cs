@@ -57,7 +57,7 @@ public sealed class AgentStatusActorSpecs : IAsyncDisposable
     {
         public AnswersOnce() => Receive<CollectionProtocol.GetLedger>(_ =>
         {
-            Sender.Tell(new CollectionProtocol.LedgerView(LedgerState.Empty with { LastArchivedAt = DateTimeOffset.UnixEpoch }, 0));
+            Sender.Tell(new CollectionProtocol.LedgerView(LedgerFigures.None with { LastArchivedAt = DateTimeOffset.UnixEpoch }, 0));
             Become(() => { });
         });
     }

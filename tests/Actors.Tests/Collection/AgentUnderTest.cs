@@ -85,10 +85,10 @@ internal sealed class AgentUnderTest : IAsyncDisposable
 
     public Task<AgentStatus> StatusAsync() => _status.Ask<AgentStatus>(CollectionProtocol.GetStatus.Instance, Patience);
 
-    public async Task<LedgerState> LedgerAsync() =>
-        (await Ledger.Ask<CollectionProtocol.LedgerView>(CollectionProtocol.GetLedger.Instance, Patience)).State;
+    public async Task<LedgerFigures> LedgerAsync() =>
+        (await Ledger.Ask<CollectionProtocol.LedgerView>(CollectionProtocol.GetLedger.Instance, Patience)).Figures;
 
-    public async Task SnapshotAsync() => await Ledger.Ask<CollectionProtocol.SnapshotDone>(CollectionProtocol.TakeSnapshot.Instance, Patience);
+    public async Task WriteDownAsync() => await Ledger.Ask<CollectionProtocol.WrittenDown>(CollectionProtocol.WriteDown.Instance, Patience);
 
     public async ValueTask DisposeAsync() => await _system.Terminate();
 }

@@ -13,7 +13,8 @@ public sealed class LedgerDecisionsTests
     private static readonly BackoffTable Retry = BackoffTable.Uniform(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
     private static readonly FrozenSet<string> Roots = FrozenSet.ToFrozenSet([Root]);
     private readonly JobsInHand _inHand = new();
-    private LedgerState _state = LedgerState.Empty;
+    private int _walk;
+    private LedgerState _state = new();
 
     private static FoundFile File(string path, ulong inode, long size, long modified = 1) => new(path, new FileId(1, inode, 1), size, modified, false);
 
@@ -24,12 +25,18 @@ public sealed class LedgerDecisionsTests
     }
 
     private IReadOnlyList<ILedgerEvent> Scan(FoundFile[] found, string[]? vanished = null, bool baseline = false, string[]? unread = null) =>
-        Fold(LedgerDecisions.Decide(_state, new RecordScan([new FoundFiles(Root, found)], vanished ?? [], baseline, unread ?? [], Roots), Now));
+        Fold(LedgerDecisions.Decide(_state, new RecordScan([new FoundFiles(Root, found)], vanished ?? [], baseline, unread ?? [], Roots, baseline ? Unnamed(found) : []), Now));
+
+    private List<string> Unnamed(FoundFile[] found)
+    {
+        _state.Mark(found.Select(file => file.Path), ++_walk);
+        return [.. _state.Unmarked(_walk)];
+    }
 
     private FileChange? Change(FoundFile file) => Scan([file]).OfType<FilesSeen>().SelectMany(seen => seen.Files).SingleOrDefault()?.Change;
 
     private UploadJob? Job(string path) =>
-        new JobSelection("agent", [new WatchedRoot { Path = Root }]).TrySelect(_state, _state.Files[path], _inHand, out _);
+        new JobSelection("agent", [new WatchedRoot { Path = Root }]).TrySelect(_state, _state.Find(path)!, _inHand, isSeal: false, out _);
 
     private void Finish(UploadJob job, JobOutcome outcome, DateTimeOffset? at = null) =>
         Fold(LedgerDecisions.Decide(_state, new RecordOutcomes([new FinishedJob(job, outcome)], Retry), at ?? Now));
@@ -76,8 +83,8 @@ public sealed class LedgerDecisionsTests
 
         Finish(job, Done(job));
 
-        Assert.True(_state.Files["a"].Pending);
-        Assert.Equal(4, _state.Files["a"].Size);
+        Assert.True(_state.Find("a")!.Pending);
+        Assert.Equal(4, _state.Find("a")!.Size);
     }
 
     [Fact]
@@ -87,7 +94,7 @@ public sealed class LedgerDecisionsTests
 
         Scan([], baseline: true, unread: ["locked"]);
 
-        Assert.Equal(["a", "lockedout"], _state.Gone.Order(StringComparer.Ordinal));
+        Assert.Equal(["a", "lockedout"], _state.GoneEntries.Select(entry => entry.Path).Order(StringComparer.Ordinal));
         Assert.Equal(3, _state.Totals.ArchivedFiles);
     }
 
@@ -99,13 +106,13 @@ public sealed class LedgerDecisionsTests
         for (var attempt = 1; attempt <= 12; attempt++)
         {
             Finish(Job("a")!, new JobOutcome.Failed(FailureCause.Refused, "550 no"));
-            waits.Add((_state.Files["a"].Failure!.NextAttempt - Now).TotalSeconds);
+            waits.Add((_state.Find("a")!.Failure!.NextAttempt - Now).TotalSeconds);
         }
 
         Assert.Equal(waits.Order(), waits);
         Assert.InRange(waits[0], 0.75, 1.25);
         Assert.InRange(waits[^1], 225, 375);
-        Assert.Equal((FailureCause.Refused, 12), (_state.Files["a"].Failure!.Cause, _state.Files["a"].Failure!.Attempts));
+        Assert.Equal((FailureCause.Refused, 12), (_state.Find("a")!.Failure!.Cause, _state.Find("a")!.Failure!.Attempts));
         Assert.Equal(1, _state.Totals.FailedFiles);
     }
 
@@ -119,8 +126,8 @@ public sealed class LedgerDecisionsTests
         Finish(job, Done(job, continues: true), Now.AddDays(1));
 
         Assert.Equal("a", job.MoveFrom?.Path);
-        Assert.Equal(Now.UtcTicks, _state.Files["b"].Archived!.First);
-        Assert.Null(_state.Files["a"].Archived);
+        Assert.Equal(Now.UtcTicks, _state.Find("b")!.Archived!.First);
+        Assert.Null(_state.Find("a")!.Archived);
         Assert.Equal(1, _state.Totals.ArchivedFiles);
     }
 
@@ -178,11 +185,10 @@ public sealed class LedgerDecisionsTests
         Scan([], vanished: ["old", "never"]);
 
         Fold(LedgerDecisions.Decide(_state, new ForgetVanished(TimeSpan.FromDays(7), new HashSet<string>()), Now.AddDays(1)));
-        Assert.Equal(["old"], _state.Files.Keys);
+        Assert.Equal(["old"], _state.Entries.Select(entry => entry.Path));
         Fold(LedgerDecisions.Decide(_state, new ForgetVanished(TimeSpan.FromDays(7), new HashSet<string>()), Now.AddDays(7)));
 
-        Assert.Empty(_state.Files);
-        Assert.Empty(_state.ArchivedAt);
+        Assert.Empty(_state.Entries);
         Assert.Equal(LedgerTotals.None, _state.Totals);
     }
 
@@ -192,7 +198,7 @@ public sealed class LedgerDecisionsTests
     {
         for (var seed = 0; seed < 300; seed++)
         {
-            _state = LedgerState.Empty;
+            _state = new LedgerState();
             new LedgerModel(seed).Run(this, steps: 40);
         }
     }
@@ -217,7 +223,7 @@ public sealed class LedgerDecisionsTests
                     Work(test);
             }
 
-            for (var round = 0; test._state.Pending.Count > 0; round++)
+            for (var round = 0; test._state.PendingCount > 0; round++)
             {
                 Assert.True(round < 50, $"seed {seed}: nothing can be handed out, pending {string.Join(", ", test._state.Pending)}");
                 Work(test);
@@ -225,9 +231,9 @@ public sealed class LedgerDecisionsTests
 
             foreach (var (path, file) in _node)
                 Assert.True(_archive.TryGetValue(path, out var content) && content == (file.Id, file.Size), $"seed {seed}: {path} is {file}, archived {content}");
-            var counted = LedgerState.FromSnapshot(test._state.ToSnapshot());
+            var counted = LedgerState.FromSnapshot(new LedgerSnapshot([new LedgerSnapshot.Part(Root, [.. test._state.Entries])], null, null));
             Assert.Equal(counted.Totals, test._state.Totals);
-            Assert.Equal(counted.SeenAt.Count, test._state.SeenAt.Count);
+            Assert.Equal(counted.Entries.OrderBy(entry => entry.Path, StringComparer.Ordinal), test._state.Entries.OrderBy(entry => entry.Path, StringComparer.Ordinal));
         }
 
         private void ChangeNode()

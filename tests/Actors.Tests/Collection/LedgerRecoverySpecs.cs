@@ -11,26 +11,28 @@ public sealed class LedgerRecoverySpecs : IDisposable
     private readonly TemporaryFolder _data = new();
     private readonly FakeArchive _archive = new();
 
+    private string LedgerFile => Path.Combine(_data.Path, "ledger.db");
+
     public void Dispose()
     {
         _node.Dispose();
         _data.Dispose();
     }
 
-    private AgentUnderTest Start() => AgentUnderTest.Start(AgentUnderTest.Options(_node.Path), _archive, AgentUnderTest.Sqlite(_data.Path));
+    private AgentUnderTest Start() => AgentUnderTest.Start(AgentUnderTest.Options(_node.Path) with { LedgerFile = LedgerFile }, _archive, AgentUnderTest.Sqlite(_data.Path));
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task After_a_restart_only_what_is_new_is_sent(bool withSnapshot)
+    public async Task After_a_restart_only_what_is_new_is_sent(bool writtenDown)
     {
         _node.Write("a.log", "one");
         _node.Write("b.log", "two");
         await using (var agent = Start())
         {
             await agent.RunOnceAsync();
-            if (withSnapshot)
-                await agent.SnapshotAsync();
+            if (writtenDown)
+                await agent.WriteDownAsync();
         }
 
         _node.Append("b.log", "+");
@@ -38,8 +40,8 @@ public sealed class LedgerRecoverySpecs : IDisposable
         {
             var summary = await agent.RunOnceAsync();
             Assert.Equal(1, summary.BytesSent);
-            if (withSnapshot)
-                await agent.SnapshotAsync();
+            if (writtenDown)
+                await agent.WriteDownAsync();
         }
 
         await using (var agent = Start())
@@ -69,10 +71,10 @@ public sealed class LedgerRecoverySpecs : IDisposable
         await using (var agent = Start())
         {
             await agent.RunOnceAsync();
-            AssertState(await LedgerReader.ReadAsync(AgentUnderTest.Sqlite(_data.Path), TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+            AssertState(await LedgerReader.ReadAsync(AgentUnderTest.Sqlite(_data.Path), LedgerFile, TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
         }
 
-        AssertState(await LedgerReader.ReadAsync(AgentUnderTest.Sqlite(_data.Path), TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        AssertState(await LedgerReader.ReadAsync(AgentUnderTest.Sqlite(_data.Path), LedgerFile, TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
 
         static void AssertState(LedgerState state)
         {

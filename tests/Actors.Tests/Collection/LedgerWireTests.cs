@@ -21,6 +21,10 @@ public sealed class LedgerWireTests
         new FilesArchived(At, [new FilesArchived.ArchivedFile("app.log", Content, null, null, false), new FilesArchived.ArchivedFile("app.log.1", Content with { Tail = null }, "app.log", "app.log.~20260102T030405Z~.1", true)]),
         new UploadsFailed(At, [new UploadsFailed.FailedFile("app.log", FailureCause.NoSpace, "STOR was answered 452 no space", 3, At.AddSeconds(4))]),
         new FilesForgotten(At, ["app.log"]),
+        new UploadsBegan(At, ["app.log"]),
+        new FilesDeleted(At, "older than 30 days", ["app.log"]),
+        new ContentsLost(At, ["app.log"]),
+        new LedgerStartedOver(At, "database disk image is malformed", "ledger.db.damaged-20260102T030405Z"),
         new LedgerSnapshot(
             [
                 new LedgerSnapshot.Part("/var/log",
@@ -65,10 +69,10 @@ public sealed class LedgerWireTests
         var state = LedgerState.FromSnapshot(snapshot);
 
         Assert.Equal(new LedgerTotals(1, 5000, 1, 1, 1), state.Totals);
-        Assert.Equal("/var/log", state.Files["c.log"].Root);
-        Assert.Equal(["c.log"], state.Gone);
-        Assert.Equal("app.log", state.ArchivedAt[Id]);
-        Assert.Equal("b.log", state.SeenAt[Id]);
+        Assert.Equal("/var/log", state.Find("c.log")?.Root);
+        Assert.Equal("c.log", Assert.Single(state.GoneEntries).Path);
+        Assert.Equal("app.log", state.FindContent(Id, except: "b.log"));
+        Assert.Equal("b.log", state.FindPendingName(Id, except: "app.log")?.Path);
     }
 
     private static string Folder([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;

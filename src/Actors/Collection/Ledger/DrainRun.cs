@@ -28,9 +28,9 @@ internal sealed class DrainRun(int attempts)
     {
         var left = state.Pending
             .Order(StringComparer.Ordinal)
-            .Take(AgentStatus.MaxFailed)
-            .Select(path => new LeftFile(path, state.Files[path].Failure?.Message ?? reason ?? "not sent yet"))
+            .Take(LedgerFigures.MaxFailed)
+            .Select(path => new LeftFile(path, state.Find(path)?.Failure?.Message ?? reason ?? "not sent yet"))
             .ToList();
-        return new RunSummary(_archived.Count, _bytes, left, state.Pending.Count, [], reason);
+        return new RunSummary(_archived.Count, _bytes, left, state.PendingCount, [], reason);
     }
 }

@@ -51,11 +51,12 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
     /// <param name="state">The ledger.</param>
     /// <param name="entry">A pending entry.</param>
     /// <param name="inHand">Jobs given out.</param>
+    /// <param name="isSeal">Whether the entry, though archived, is due to be compared as a whole.</param>
     /// <param name="mustWait">Whether to ask again once another job has ended.</param>
-    public UploadJob? TrySelect(LedgerState state, LedgerEntry entry, JobsInHand inHand, out bool mustWait)
+    public UploadJob? TrySelect(LedgerState state, LedgerEntry entry, JobsInHand inHand, bool isSeal, out bool mustWait)
     {
         mustWait = false;
-        if (!entry.Pending || !_roots.TryGetValue(entry.Root, out var root))
+        if ((!entry.Pending && !(isSeal && entry is { Archived: not null, GoneAt: null })) || !_roots.TryGetValue(entry.Root, out var root))
             return null;
 
         if (inHand.HasPath(entry.Path) || inHand.HasFile(entry.Id) || IsClaimed(state, entry))
@@ -80,7 +81,10 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
             entry.Modified,
             entry.Archived,
             source,
-            entry.Recheck);
+            entry.Recheck || !entry.Pending)
+        {
+            IsSeal = !entry.Pending,
+        };
     }
 
     /// <summary>Full path in the archive of a path below the agent's folder; empty is that folder itself.</summary>
@@ -91,7 +95,7 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
         // With another name still leading to it, the other name keeps the content and this one gets a copy.
         if (!entry.Id.IsKnown || entry.HasOtherLinks || entry.Archived?.Id == entry.Id)
             return null;
-        if (!state.ArchivedAt.TryGetValue(entry.Id, out var path) || path == entry.Path || state.Find(path)?.Archived is not { } content)
+        if (state.FindContent(entry.Id, entry.Path) is not { } path || state.Find(path)?.Archived is not { } content)
             return null;
 
         // Of an empty file nothing can be compared, so its times have to speak for it.
@@ -105,7 +109,7 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
     {
         var first = entry.Path;
         var path = entry.Path;
-        for (var steps = 0; steps < state.Files.Count; steps++)
+        for (var steps = 0; steps < state.Count; steps++)
         {
             if (ClaimantOf(state, path) is not { } claimant)
                 return steps > 0;
@@ -123,13 +127,11 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
     {
         if (state.Find(path) is not { Archived: { } content } entry || content.Id == entry.Id || !content.Id.IsKnown)
             return null;
-        return state.SeenAt.TryGetValue(content.Id, out var at)
-            && at != path
-            && state.Find(at) is { Pending: true } claimant
+        return state.FindPendingName(content.Id, path) is { } claimant
             && (claimant.Failure?.Attempts ?? 0) < PatientAttempts
             && SourceOf(state, claimant)?.Path == path
             && _roots.ContainsKey(claimant.Root)
-                ? at
+                ? claimant.Path
                 : null;
     }
 }

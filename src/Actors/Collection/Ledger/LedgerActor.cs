@@ -15,17 +15,24 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     /// <summary>Under this id events are kept.</summary>
     public const string LedgerId = "ledger";
 
-    private const int MaxEventsBetweenSnapshots = 1000;
+    // A write is worth its flush after this; the journal has everything meanwhile.
+    private const int ChangesWorthWriting = 5000;
+    private const int EventsWorthDeleting = 1000;
+    private static readonly TimeSpan WriteDelay = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan WriteRetryDelay = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SealRetryDelay = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan RotatedRest = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan StoriesKept = TimeSpan.FromDays(90);
     private static readonly TimeSpan LookAgainDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CrashDelay = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CollectionOptions _options;
+    private readonly Dictionary<string, WatchedRoot> _roots;
     private readonly JobSelection _selection;
     private readonly Guid _incarnation = Guid.NewGuid();
     private readonly UploadQueue _queue;
-    private readonly Dictionary<string, int> _priorities;
     private readonly JobsInHand _inHand = new();
     private readonly Dictionary<IActorRef, CollectionProtocol.WorkAssigned> _assigned = [];
     private readonly List<(IActorRef Connection, int MaxFiles)> _idle = [];
@@ -33,25 +40,32 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     // Folders without files, to be made in the archive. They hold no bytes that could be lost, so the journal knows nothing of
     // them: the first walk after a start tells of all of them again.
     private readonly HashSet<string> _bareFolders = new(StringComparer.Ordinal);
-    private readonly List<IActorRef> _snapshotWaiters = [];
-    private LedgerState _state = LedgerState.Empty;
+    private readonly HashSet<string> _seals = new(StringComparer.Ordinal);
+    private readonly LedgerProjection _projection = new();
+    private readonly List<IActorRef> _writeWaiters = [];
+    private LedgerState _state = new();
+    private LedgerStore? _store;
+    private Task _writing = Task.CompletedTask;
+    private LedgerChanges? _inWriting;
+    private long _written;
+    private long _deleted;
     private IActorRef? _scanner;
     private DrainRun? _drain;
     private long _lastBatch;
-    private int _eventsSinceSnapshot;
-    private long _filesSinceSnapshot;
-    private bool _isSnapshotRunning;
+    private int _walk;
+    private DateOnly _storiesSwept;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
     public LedgerActor(CollectionOptions options)
     {
         _options = options;
+        _roots = options.Roots.ToDictionary(root => root.Path, StringComparer.Ordinal);
         _queue = new UploadQueue(options.Upload.Order, options.Upload.SliceBytes);
-        _priorities = options.Roots.ToDictionary(root => root.Path, root => root.Priority, StringComparer.Ordinal);
         _selection = new JobSelection(options.AgentId, options.Roots);
 
-        Recover<SnapshotOffer>(offer => _state = LedgerState.FromSnapshot((LedgerSnapshot)offer.Snapshot));
-        Recover<ILedgerEvent>(Apply);
+        Recover<SnapshotOffer>(OnSnapshotOffer);
+        Recover<ILedgerEvent>(happened => LastSequenceNr > _written, Apply);
+        Recover<ILedgerEvent>(_ => { });
         Recover<RecoveryCompleted>(_ => OnRecovered());
 
         Command<CollectionProtocol.ReportScan>(OnReportScan);
@@ -60,15 +74,16 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         Command<CollectionProtocol.ReleaseWork>(_ => TakeBack(Sender, Now + CrashDelay));
         Command<Terminated>(terminated => TakeBack(terminated.ActorRef, Now));
         Command<CollectionProtocol.GetIncarnation>(_ => Sender.Tell(new CollectionProtocol.LedgerStarted(_incarnation)));
-        Command<CollectionProtocol.GetLedger>(_ => Sender.Tell(new CollectionProtocol.LedgerView(_state, _inHand.Count)));
+        Command<CollectionProtocol.GetLedger>(_ => Sender.Tell(new CollectionProtocol.LedgerView(_state.Figures(), _inHand.Count)));
         Command<CollectionProtocol.BeginRun>(OnBeginRun);
         Command<CollectionProtocol.Drain>(_ => OnDrain());
         Command<CollectionProtocol.StopDraining>(stop => EndDrain(stop.Reason));
-        Command<CollectionProtocol.TakeSnapshot>(_ => OnTakeSnapshot());
+        Command<CollectionProtocol.WriteDown>(_ => OnWriteDown());
         Command<RetryDue>(_ => Dispatch());
-        Command<SweepDue>(_ => Store(LedgerDecisions.Decide(_state, new ForgetVanished(_options.ForgetAfter, _inHand.Paths), Now), () => { }));
-        Command<SaveSnapshotSuccess>(OnSnapshotSaved);
-        Command<SaveSnapshotFailure>(failure => OnSnapshotEnded(failure.Cause));
+        Command<SweepDue>(_ => OnSweepDue());
+        Command<WriteDue>(_ => WriteChanges());
+        Command<Written>(OnWritten);
+        Command<NotWritten>(OnNotWritten);
         Command<DeleteMessagesSuccess>(_ => { });
         Command<DeleteSnapshotsSuccess>(_ => { });
         Command<DeleteMessagesFailure>(failure => _log.Warning("old events could not be deleted: {0}", failure.Cause.Message));
@@ -86,6 +101,36 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     /// <summary>A ledger that is started again, with growing delay, when its journal fails.</summary>
     public static Props Props(CollectionOptions options) => BackoffSupervisor.Props(
         Backoff.OnStop(Akka.Actor.Props.Create(() => new LedgerActor(options)), "ledger", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), 0.2, maxNrOfRetries: -1));
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        if (_options.LedgerFile is { } file)
+        {
+            try
+            {
+                _store = LedgerStore.Open(file);
+                _written = _store.Sequence;
+                _state = _store.Load();
+            }
+            catch (Exception e)
+            {
+                TellFailure(e);
+                throw;
+            }
+        }
+
+        base.PreStart();
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        // A write that is under way ends first; what was not written is in the journal.
+        if (_store is { } store)
+            _writing.ContinueWith(_ => store.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        base.PostStop();
+    }
 
     /// <inheritdoc/>
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
@@ -113,12 +158,32 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private void TellFailure(Exception cause) =>
         Context.System.EventStream.Publish(new CollectionProtocol.LedgerFailed(cause.GetBaseException().Message, Now));
 
+    // Written by versions that had no store.
+    private void OnSnapshotOffer(SnapshotOffer offer)
+    {
+        if (offer.Metadata.SequenceNr <= _written)
+            return;
+        _state = LedgerState.FromSnapshot((LedgerSnapshot)offer.Snapshot);
+        _projection.NoteAll(_state, offer.Metadata.SequenceNr);
+    }
+
     private void OnRecovered()
     {
+        if (_written > LastSequenceNr)
+        {
+            // The journal was lost or is an older one: its numbers begin anew, and the rows would be taken for newer than its events.
+            _log.Warning("the journal ends at event {0}, the ledger has {1}: what happened in between is looked for on the node and in the archive", LastSequenceNr, _written);
+            _written = LastSequenceNr;
+            _store?.ResetSequence(_written);
+        }
+
         _log.Info("ledger recovered: {0} files archived, {1} pending", _state.Totals.ArchivedFiles, _state.Totals.PendingFiles);
         var now = Now;
-        foreach (var path in _state.Pending)
-            Offer(_state.Files[path], now);
+        foreach (var entry in _state.PendingEntries)
+            Offer(entry, now);
+        foreach (var entry in _state.UnsealedEntries)
+            OfferSeal(entry, isRotated: false);
+        ScheduleWrite();
         Timers.StartPeriodicTimer("sweep", SweepDue.Instance, SweepInterval);
         Context.System.EventStream.Publish(new CollectionProtocol.LedgerStarted(_incarnation));
     }
@@ -126,7 +191,16 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private void OnReportScan(CollectionProtocol.ReportScan report)
     {
         _scanner = Sender;
-        var events = LedgerDecisions.Decide(_state, report.Scan, Now);
+        var found = report.Scan.Found.SelectMany(group => group.Files).Select(file => file.Path).ToList();
+        var scan = report.Scan;
+        if (scan.IsBaseline)
+        {
+            _walk++;
+            _state.Mark(found, _walk);
+            scan = scan with { Unnamed = [.. _state.Unmarked(_walk)] };
+        }
+
+        var events = LedgerDecisions.Decide(_state, scan, Now);
         _bareFolders.UnionWith(report.BareFolders.Select(_selection.RemotePathOf));
         var scanner = Sender;
         Store(events, () =>
@@ -195,8 +269,15 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
                 break;
         }
 
-        if (_state.Find(job.Path) is { Pending: true } entry)
+        _seals.Remove(job.Path);
+        if (_state.Find(job.Path) is not { } entry)
+            return;
+        if (entry.Pending)
             Offer(entry, outcome is JobOutcome.NotAsSeen ? now + LookAgainDelay : now, outcome is JobOutcome.Archived { IsPartial: true });
+        else if (job.IsSeal && outcome is not JobOutcome.Archived)
+            OfferSeal(entry, isRotated: false, outcome is JobOutcome.HandedBack ? now : now + SealRetryDelay);
+        else
+            OfferSeal(entry, job.MoveFrom is not null);
     }
 
     private void TakeBack(IActorRef connection, DateTimeOffset notBefore)
@@ -220,29 +301,52 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     {
         var now = Now;
         if (_state.Find(path) is { Pending: true } entry && !_inHand.HasPath(path))
-            _queue.Offer(Queued(entry), now, now);
+            Offer(entry with { Failure = null }, now);
+    }
+
+    // Compared as a whole once it has come to rest; sent in one go it has been already.
+    private void OfferSeal(LedgerEntry entry, bool isRotated, DateTimeOffset notBefore = default)
+    {
+        if (entry.IsWhole || entry.Pending || entry.Archived is null || entry.GoneAt is not null || !_roots.TryGetValue(entry.Root, out var root))
+            return;
+        var rest = isRotated && root.SealAfter > RotatedRest ? RotatedRest : root.SealAfter;
+        var due = new DateTimeOffset(entry.Modified, TimeSpan.Zero) + rest;
+        _seals.Add(entry.Path);
+        _queue.Offer(Queued(entry), due > notBefore ? due : notBefore, Now);
     }
 
     private void Offer(LedgerEntry entry, DateTimeOffset notBefore, bool isContinued = false)
     {
+        _seals.Remove(entry.Path);
+        if (_roots.TryGetValue(entry.Root, out var root) && root.Settle > TimeSpan.Zero)
+        {
+            var quiet = new DateTimeOffset(entry.Modified, TimeSpan.Zero) + root.Settle;
+            notBefore = quiet > notBefore ? quiet : notBefore;
+        }
+
         var at = entry.Failure is { } failure && failure.NextAttempt > notBefore && !(_drain?.IsFirstAttempt(entry.Path) ?? false) ? failure.NextAttempt : notBefore;
         _queue.Offer(Queued(entry) with { IsContinued = isContinued }, at, Now);
     }
 
-    private QueuedFile Queued(LedgerEntry entry) => new(entry.Path, entry.Root, _priorities.GetValueOrDefault(entry.Root), entry.PendingBytes, entry.Modified);
+    private QueuedFile Queued(LedgerEntry entry) => new(entry.Path, entry.Root, _roots.GetValueOrDefault(entry.Root)?.Priority ?? 0, entry.PendingBytes, entry.Modified);
 
     private void Dispatch()
     {
         var now = Now;
         _queue.Advance(now);
+        var began = new List<string>();
         while (_idle.Count > 0 && TakeWork(_idle[0].MaxFiles) is { } work)
         {
             var connection = _idle[0].Connection;
             _idle.RemoveAt(0);
             _assigned.Add(connection, work);
             connection.Tell(work);
+            began.AddRange(work.Jobs.Select(job => job.Path));
         }
 
+        // Not waited for: it is told for the file's story, and nothing hangs on it.
+        if (began.Count > 0)
+            PersistAllAsync(began.Chunk(LedgerDecisions.EventSize).Select(chunk => new UploadsBegan(now, chunk)), Apply);
         if (_queue.NextAt is { } next)
             Timers.StartSingleTimer("retry", RetryDue.Instance, next > now ? next - now : TimeSpan.Zero);
         CheckDrained();
@@ -264,9 +368,9 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         var jobs = new List<UploadJob>(files);
         while (jobs.Count < files && bytes < _options.Upload.BatchBytes && _queue.TryTake(out var path))
         {
-            if (_state.Find(path) is not { Pending: true } entry || (_drain?.IsExhausted(path) ?? false))
+            if (_state.Find(path) is not { } entry || (entry.Pending && (_drain?.IsExhausted(path) ?? false)))
                 continue;
-            if (_selection.TrySelect(_state, entry, _inHand, out var mustWait) is { } job)
+            if (_selection.TrySelect(_state, entry, _inHand, _seals.Contains(path), out var mustWait) is { } job)
             {
                 _inHand.Add(job);
                 jobs.Add(job);
@@ -284,7 +388,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private void OnBeginRun(CollectionProtocol.BeginRun run)
     {
         _drain = new DrainRun(run.Attempts);
-        foreach (var path in _state.Pending)
+        foreach (var path in _state.Pending.ToList())
             OfferNow(path);
         Dispatch();
     }
@@ -313,9 +417,11 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
 
     private void Apply(ILedgerEvent happened)
     {
-        _state = LedgerDecisions.Apply(_state, happened);
-        _eventsSinceSnapshot++;
-        _filesSinceSnapshot += LedgerDecisions.FileCount(happened);
+        if (_store is not null)
+            _projection.Note(_state, happened, LastSequenceNr);
+        LedgerDecisions.Apply(_state, happened);
+        if (!IsRecovering)
+            ScheduleWrite();
     }
 
     private void Store(IReadOnlyList<ILedgerEvent> events, Action then)
@@ -330,54 +436,97 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         PersistAll(events, happened =>
         {
             Apply(happened);
-            if (--left > 0)
-                return;
-            then();
-
-            // Writing all of a big state costs more than a few events: a snapshot pays once as much has changed as there is.
-            if (_eventsSinceSnapshot >= MaxEventsBetweenSnapshots || _filesSinceSnapshot >= Math.Max(20_000, _state.Files.Count))
-                StartSnapshot();
+            if (--left == 0)
+                then();
         });
     }
 
-    private void OnTakeSnapshot()
+    private void OnSweepDue()
     {
-        if (_eventsSinceSnapshot == 0 && !_isSnapshotRunning)
+        Store(LedgerDecisions.Decide(_state, new ForgetVanished(_options.ForgetAfter, _inHand.Paths), Now), () => { });
+        var today = DateOnly.FromDateTime(Now.UtcDateTime);
+        if (_store is { } store && _storiesSwept != today && _inWriting is null)
         {
-            Sender.Tell(new CollectionProtocol.SnapshotDone());
+            _storiesSwept = today;
+            var before = Now - StoriesKept;
+            _writing = _writing.ContinueWith(_ => store.ForgetStories(before), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
+    private void ScheduleWrite()
+    {
+        if (_store is null || _projection.IsEmpty || _inWriting is not null)
+            return;
+        if (_projection.Count >= ChangesWorthWriting)
+            WriteChanges();
+        else if (!Timers.IsTimerActive("write"))
+            Timers.StartSingleTimer("write", WriteDue.Instance, WriteDelay);
+    }
+
+    private void OnWriteDown()
+    {
+        _writeWaiters.Add(Sender);
+        WriteChanges();
+    }
+
+    private void WriteChanges()
+    {
+        if (_inWriting is not null)
+            return;
+        if (_store is not { } store || _projection.IsEmpty)
+        {
+            AnswerWriteWaiters();
             return;
         }
 
-        _snapshotWaiters.Add(Sender);
-        StartSnapshot();
+        Timers.Cancel("write");
+        var changes = _inWriting = _projection.Take(_state);
+        var write = _writing.ContinueWith(_ => store.Write(changes), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        _writing = write;
+        write.PipeTo(Self, success: () => Written.Instance, failure: e => new NotWritten(e));
     }
 
-    private void StartSnapshot()
+    private void OnWritten(Written written)
     {
-        if (_isSnapshotRunning)
-            return;
-        _isSnapshotRunning = true;
-        _eventsSinceSnapshot = 0;
-        _filesSinceSnapshot = 0;
-        SaveSnapshot(_state.ToSnapshot());
+        _written = _inWriting!.Sequence;
+        _inWriting = null;
+        if (_written - _deleted >= EventsWorthDeleting || _writeWaiters.Count > 0)
+        {
+            _deleted = _written;
+            DeleteMessages(_written);
+        }
+
+        AnswerWriteWaiters();
+        ScheduleWrite();
     }
 
-    private void OnSnapshotSaved(SaveSnapshotSuccess saved)
+    private void OnNotWritten(NotWritten failure)
     {
-        DeleteMessages(saved.Metadata.SequenceNr);
-        DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
-        OnSnapshotEnded(null);
+        _log.Warning("the ledger's rows could not be written, the journal keeps all events: {0}", failure.Cause.GetBaseException().Message);
+        _projection.PutBack(_inWriting!);
+        _inWriting = null;
+        AnswerWriteWaiters();
+        Timers.StartSingleTimer("write", WriteDue.Instance, WriteRetryDelay);
     }
 
-    private void OnSnapshotEnded(Exception? cause)
+    private void AnswerWriteWaiters()
     {
-        if (cause is not null)
-            _log.Warning("snapshot of the ledger could not be written, the journal keeps all events: {0}", cause.Message);
-        _isSnapshotRunning = false;
-        foreach (var waiter in _snapshotWaiters)
-            waiter.Tell(new CollectionProtocol.SnapshotDone());
-        _snapshotWaiters.Clear();
+        foreach (var waiter in _writeWaiters)
+            waiter.Tell(new CollectionProtocol.WrittenDown());
+        _writeWaiters.Clear();
     }
+
+    private sealed record WriteDue
+    {
+        public static readonly WriteDue Instance = new();
+    }
+
+    private sealed record Written
+    {
+        public static readonly Written Instance = new();
+    }
+
+    private sealed record NotWritten(Exception Cause);
 
     private sealed record RetryDue
     {

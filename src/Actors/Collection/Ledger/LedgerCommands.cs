@@ -9,15 +9,20 @@ namespace ActorLogArchive.Actors.Collection.Ledger;
 /// <param name="IsBaseline">Whether this is the first complete walk since the scanner started.</param>
 /// <param name="UnreadFolders">Archive paths of folders that could not be read.</param>
 /// <param name="WatchedRoots">All watched folders.</param>
+/// <param name="Unnamed">In the last part of a baseline: paths of the ledger that none of its parts named.</param>
 public sealed record RecordScan(
     IReadOnlyList<FoundFiles> Found,
     IReadOnlyList<string> Vanished,
     bool IsBaseline,
     IReadOnlyList<string> UnreadFolders,
-    IReadOnlySet<string> WatchedRoots);
+    IReadOnlySet<string> WatchedRoots,
+    IReadOnlyList<string>? Unnamed = null);
 
 /// <summary>Asks the ledger to take in what became of jobs.</summary>
 public sealed record RecordOutcomes(IReadOnlyList<FinishedJob> Outcomes, BackoffTable Retry);
+
+/// <summary>Tells the ledger that the archive has less of some files than it should, by paths that are archived.</summary>
+public sealed record RecordLost(IReadOnlyList<string> Paths);
 
 /// <summary>Asks the ledger to let go of vanished files, but for those in hand.</summary>
 public sealed record ForgetVanished(TimeSpan After, IReadOnlySet<string> InHand);
@@ -44,7 +49,11 @@ public sealed record UploadJob(
     long SeenModified,
     ArchivedContent? Archived,
     MoveSource? MoveFrom,
-    bool Recheck);
+    bool Recheck)
+{
+    /// <summary>Nothing is known to be missing: the archive's content is compared as a whole once the file has come to rest.</summary>
+    public bool IsSeal { get; init; }
+}
 
 /// <summary>What became of a job.</summary>
 public abstract record JobOutcome
@@ -56,7 +65,11 @@ public abstract record JobOutcome
     /// <param name="OlderVersion">The name that other content at the path got.</param>
     /// <param name="BytesSent">Bytes sent for it.</param>
     /// <param name="IsPartial">Whether this was a slice of a big file, and the rest is to follow.</param>
-    public sealed record Archived(ArchivedContent Content, bool Continues, bool Moved, string? OlderVersion, long BytesSent, bool IsPartial = false) : JobOutcome;
+    public sealed record Archived(ArchivedContent Content, bool Continues, bool Moved, string? OlderVersion, long BytesSent, bool IsPartial = false) : JobOutcome
+    {
+        /// <summary>Whether the whole content was compared, not only its end.</summary>
+        public bool IsWhole { get; init; }
+    }
 
     /// <summary>It could not be done; tried again later.</summary>
     public sealed record Failed(FailureCause Cause, string Message) : JobOutcome;

@@ -20,20 +20,19 @@ public static class LedgerDecisions
             foreach (var file in group.Files)
             {
                 if (ChangeOf(state.Find(file.Path), group.Root, file, command.WatchedRoots) is { } change)
-                    seen.Add(new FilesSeen.SeenFile(file.Path, file.Id, file.Size, file.Modified, file.HasOtherLinks, change));
+                {
+                    seen.Add(new FilesSeen.SeenFile(file.Path, file.Id, file.Size, file.Modified, file.HasOtherLinks, change)
+                    {
+                        RenamedFrom = change is FileChange.New or FileChange.Replaced && !file.HasOtherLinks ? state.FindContent(file.Id, file.Path) : null,
+                    });
+                }
             }
 
             events.AddRange(seen.Chunk(EventSize).Select(chunk => new FilesSeen(now, group.Root, chunk)));
         }
 
-        IEnumerable<string> vanished = command.Vanished;
-        if (command.IsBaseline)
-        {
-            // The first walk of a process tells everything that is there: what it does not tell is gone.
-            var found = command.Found.SelectMany(group => group.Files).Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
-            vanished = state.Files.Keys.Where(path => !found.Contains(path) && !command.UnreadFolders.Any(folder => IsBelow(path, folder)));
-        }
-
+        // The first walk of a process tells everything that is there: what it does not tell is gone.
+        var vanished = (command.Unnamed ?? []).Where(path => !command.UnreadFolders.Any(folder => IsBelow(path, folder))).Concat(command.Vanished);
         var gone = vanished.Where(path => state.Find(path) is { GoneAt: null }).ToList();
         events.AddRange(gone.Chunk(EventSize).Select(chunk => new FilesVanished(now, chunk)));
         return events;
@@ -57,9 +56,13 @@ public static class LedgerDecisions
                         done.Content with { First = first ?? now.UtcTicks },
                         done.Moved ? job.MoveFrom?.Path : null,
                         done.OlderVersion,
-                        done.IsPartial || entry is null || !IsAsSeen(entry, job)));
+                        done.IsPartial || entry is null || !IsAsSeen(entry, job))
+                    {
+                        Sent = done.BytesSent,
+                        IsWhole = done.IsWhole,
+                    });
                     break;
-                case JobOutcome.Failed failure when entry is not null:
+                case JobOutcome.Failed failure when entry is { Pending: true }:
                     var attempts = (entry.Failure?.Attempts ?? 0) + 1;
                     failed.Add(new UploadsFailed.FailedFile(job.Path, failure.Cause, failure.Message, attempts, now + command.Retry.WaitAfter(failure.Cause, attempts, Spread(job.Path))));
                     break;
@@ -82,24 +85,55 @@ public static class LedgerDecisions
     /// <summary>Events that let go of files which are gone for long, or were never archived.</summary>
     public static IReadOnlyList<ILedgerEvent> Decide(LedgerState state, ForgetVanished command, DateTimeOffset now)
     {
-        var paths = state.Gone
-            .Where(path => !command.InHand.Contains(path)
-                && state.Files[path] is { GoneAt: { } goneAt } entry
-                && (entry.Archived is null || now - goneAt >= command.After))
+        var paths = state.GoneEntries
+            .Where(entry => !command.InHand.Contains(entry.Path) && (entry.Archived is null || now - entry.GoneAt >= command.After))
+            .Select(entry => entry.Path)
             .ToList();
         return [.. paths.Chunk(EventSize).Select(chunk => new FilesForgotten(now, chunk))];
     }
 
-    /// <summary>The state after an event.</summary>
-    public static LedgerState Apply(LedgerState state, ILedgerEvent happened) => happened switch
+    /// <summary>Events for what the archive has lost.</summary>
+    public static IReadOnlyList<ILedgerEvent> Decide(LedgerState state, RecordLost command, DateTimeOffset now)
     {
-        FilesSeen seen => Apply(state, seen),
-        FilesVanished vanished => Apply(state, vanished),
-        FilesArchived archived => Apply(state, archived),
-        UploadsFailed failed => Apply(state, failed),
-        FilesForgotten forgotten => Apply(state, forgotten),
-        _ => throw new ArgumentException($"{happened.GetType()} is no event of the ledger", nameof(happened)),
-    };
+        var paths = command.Paths.Where(path => state.Find(path) is { Archived: not null }).ToList();
+        return [.. paths.Chunk(EventSize).Select(chunk => new ContentsLost(now, chunk))];
+    }
+
+    /// <summary>Brings the state to what it is after an event, and returns it.</summary>
+    public static LedgerState Apply(LedgerState state, ILedgerEvent happened)
+    {
+        switch (happened)
+        {
+            case FilesSeen seen:
+                Apply(state, seen);
+                break;
+            case FilesVanished vanished:
+                Vanish(state, vanished.Paths, vanished.At);
+                break;
+            case FilesDeleted deleted:
+                Vanish(state, deleted.Paths, deleted.At);
+                break;
+            case FilesArchived archived:
+                Apply(state, archived);
+                break;
+            case UploadsFailed failed:
+                Apply(state, failed);
+                break;
+            case ContentsLost lost:
+                Apply(state, lost);
+                break;
+            case FilesForgotten forgotten:
+                foreach (var path in forgotten.Paths)
+                    state.Remove(path);
+                break;
+            case UploadsBegan or LedgerStartedOver:
+                break;
+            default:
+                throw new ArgumentException($"{happened.GetType()} is no event of the ledger", nameof(happened));
+        }
+
+        return state;
+    }
 
     /// <summary>Files an event tells of.</summary>
     public static int FileCount(ILedgerEvent happened) => happened switch
@@ -109,16 +143,18 @@ public static class LedgerDecisions
         FilesArchived archived => archived.Files.Count,
         UploadsFailed failed => failed.Files.Count,
         FilesForgotten forgotten => forgotten.Paths.Count,
+        FilesDeleted deleted => deleted.Paths.Count,
+        ContentsLost lost => lost.Paths.Count,
+        UploadsBegan began => began.Paths.Count,
         _ => 1,
     };
 
-    private static LedgerState Apply(LedgerState state, FilesSeen happened)
+    private static void Apply(LedgerState state, FilesSeen happened)
     {
-        var editor = state.Edit();
         foreach (var item in happened.Files)
         {
-            var old = editor.Find(item.Path);
-            editor.Put(new LedgerEntry
+            var old = state.Find(item.Path);
+            state.Put(new LedgerEntry
             {
                 Path = item.Path,
                 Root = happened.Root,
@@ -134,36 +170,30 @@ public static class LedgerDecisions
                 Failure = old?.Failure is { } failure && old.Pending ? failure with { NextAttempt = happened.At } : null,
             });
         }
-
-        return editor.Done();
     }
 
-    private static LedgerState Apply(LedgerState state, FilesVanished happened)
+    private static void Vanish(LedgerState state, IReadOnlyList<string> paths, DateTimeOffset at)
     {
-        var editor = state.Edit();
-        foreach (var path in happened.Paths)
+        foreach (var path in paths)
         {
-            if (editor.Find(path) is { } entry)
-                editor.Put(entry with { GoneAt = happened.At, Pending = false, PendingSince = null, Failure = null });
+            if (state.Find(path) is { } entry)
+                state.Put(entry with { GoneAt = at, Pending = false, PendingSince = null, Failure = null });
         }
-
-        return editor.Done();
     }
 
-    private static LedgerState Apply(LedgerState state, FilesArchived happened)
+    private static void Apply(LedgerState state, FilesArchived happened)
     {
-        var editor = state.Edit();
-        string? last = null;
         foreach (var item in happened.Files)
         {
-            if (item.MovedFrom is not null && editor.Find(item.MovedFrom) is { } source)
-                editor.Put(source with { Archived = null });
+            if (item.MovedFrom is not null && state.Find(item.MovedFrom) is { } source)
+                state.Put(source with { Archived = null });
 
-            var entry = editor.Find(item.Path) ?? new LedgerEntry { Path = item.Path, GoneAt = happened.At };
+            var entry = state.Find(item.Path) ?? new LedgerEntry { Path = item.Path, GoneAt = happened.At };
             entry = entry with
             {
                 Archived = item.Content,
                 Failure = null,
+                IsWhole = item.IsWhole,
 
                 // What is there was compared as the file was when last written to: the rest of it needs no more than an append.
                 Recheck = entry.Recheck && (entry.Id != item.Content.Id || entry.Modified != item.Content.Modified),
@@ -181,31 +211,37 @@ public static class LedgerDecisions
                 };
             }
 
-            editor.Put(entry);
-            last = item.Path;
+            state.Put(entry);
+            (state.LastArchivedAt, state.LastArchivedPath) = (happened.At, item.Path);
         }
-
-        return editor.Done() with { LastArchivedAt = happened.At, LastArchivedPath = last ?? state.LastArchivedPath };
     }
 
-    private static LedgerState Apply(LedgerState state, UploadsFailed happened)
+    private static void Apply(LedgerState state, UploadsFailed happened)
     {
-        var editor = state.Edit();
         foreach (var item in happened.Files)
         {
-            if (editor.Find(item.Path) is { Pending: true } entry)
-                editor.Put(entry with { Failure = new UploadFailure(item.Cause, item.Message, item.Attempts, happened.At, item.NextAttempt) });
+            if (state.Find(item.Path) is { Pending: true } entry)
+                state.Put(entry with { Failure = new UploadFailure(item.Cause, item.Message, item.Attempts, happened.At, item.NextAttempt) });
         }
-
-        return editor.Done();
     }
 
-    private static LedgerState Apply(LedgerState state, FilesForgotten happened)
+    // What the node still has is sent again; of what it has no more nothing can be.
+    private static void Apply(LedgerState state, ContentsLost happened)
     {
-        var editor = state.Edit();
         foreach (var path in happened.Paths)
-            editor.Remove(path);
-        return editor.Done();
+        {
+            if (state.Find(path) is not { } entry)
+                continue;
+            var isHere = entry.GoneAt is null;
+            state.Put(entry with
+            {
+                Archived = null,
+                IsWhole = false,
+                Pending = isHere,
+                PendingSince = isHere ? entry.PendingSince ?? happened.At : null,
+                Recheck = isHere,
+            });
+        }
     }
 
     private static FileChange? ChangeOf(LedgerEntry? entry, string root, FoundFile file, IReadOnlySet<string> watchedRoots)

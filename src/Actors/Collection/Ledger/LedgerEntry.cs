@@ -63,7 +63,11 @@ public sealed record ArchivedContent(
     [property: JsonPropertyName("h")] string Head,
     [property: JsonPropertyName("hl")] int HeadLength,
     [property: JsonPropertyName("t"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Tail,
-    [property: JsonPropertyName("a")] long First);
+    [property: JsonPropertyName("a")] long First)
+{
+    /// <summary>Bytes that <see cref="Head"/> and <see cref="Tail"/> cover at most.</summary>
+    public const int Span = 4096;
+}
 
 /// <summary>What the ledger knows of one path: the file on the node, and the content in the archive.</summary>
 public sealed record LedgerEntry
@@ -99,6 +103,10 @@ public sealed record LedgerEntry
     /// <summary>It may differ from the archived content anywhere, not only at the end: compare all of it.</summary>
     [JsonPropertyName("r"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Recheck { get; init; }
+
+    /// <summary>The content in the archive was compared from the first byte to the last in one go since it last changed.</summary>
+    [JsonPropertyName("k"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsWhole { get; init; }
 
     /// <summary>Since when the node does not have it any more.</summary>
     [JsonPropertyName("g"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

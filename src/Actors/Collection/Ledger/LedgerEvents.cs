@@ -40,7 +40,12 @@ public sealed record FilesSeen(DateTimeOffset At, string Root, IReadOnlyList<Fil
         [property: JsonPropertyName("s")] long Size,
         [property: JsonPropertyName("m")] long Modified,
         [property: JsonPropertyName("l"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool HasOtherLinks,
-        [property: JsonPropertyName("c"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] FileChange Change);
+        [property: JsonPropertyName("c"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] FileChange Change)
+    {
+        /// <summary>The path that this very file was archived under before: the node renamed it.</summary>
+        [JsonPropertyName("o"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? RenamedFrom { get; init; }
+    }
 }
 
 /// <summary>Files that the node does not have any more. The archive keeps what it has.</summary>
@@ -60,8 +65,20 @@ public sealed record FilesArchived(DateTimeOffset At, IReadOnlyList<FilesArchive
         [property: JsonPropertyName("c")] ArchivedContent Content,
         [property: JsonPropertyName("o"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? MovedFrom,
         [property: JsonPropertyName("v"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? OlderVersion,
-        [property: JsonPropertyName("w"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool StillPending);
+        [property: JsonPropertyName("w"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool StillPending)
+    {
+        /// <summary>Bytes sent for it.</summary>
+        [JsonPropertyName("b"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public long Sent { get; init; }
+
+        /// <summary>The whole content was compared, not only what was sent now.</summary>
+        [JsonPropertyName("k"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public bool IsWhole { get; init; }
+    }
 }
+
+/// <summary>Files that a connection has begun to bring up to date.</summary>
+public sealed record UploadsBegan(DateTimeOffset At, IReadOnlyList<string> Paths) : ILedgerEvent;
 
 /// <summary>Files that could not be archived; each is tried again.</summary>
 public sealed record UploadsFailed(DateTimeOffset At, IReadOnlyList<UploadsFailed.FailedFile> Files) : ILedgerEvent
@@ -78,7 +95,22 @@ public sealed record UploadsFailed(DateTimeOffset At, IReadOnlyList<UploadsFaile
 /// <summary>Files gone from the node for so long that the ledger forgets them.</summary>
 public sealed record FilesForgotten(DateTimeOffset At, IReadOnlyList<string> Paths) : ILedgerEvent;
 
-/// <summary>The whole state at one moment.</summary>
+/// <summary>Files that retention is about to remove from the node: archived, compared as a whole, durable.</summary>
+/// <param name="At">When it was decided.</param>
+/// <param name="Reason">Which rule wanted it.</param>
+/// <param name="Paths">Where they are in the archive.</param>
+public sealed record FilesDeleted(DateTimeOffset At, string Reason, IReadOnlyList<string> Paths) : ILedgerEvent;
+
+/// <summary>Files that the archive was known to have and has no more, or not all of: an older backup was restored there.</summary>
+public sealed record ContentsLost(DateTimeOffset At, IReadOnlyList<string> Paths) : ILedgerEvent;
+
+/// <summary>The ledger was damaged; it begins anew, and compares what there is with the archive.</summary>
+/// <param name="At">When it began anew.</param>
+/// <param name="Reason">What was wrong with the old one.</param>
+/// <param name="SetAside">Where the old one lies.</param>
+public sealed record LedgerStartedOver(DateTimeOffset At, string Reason, string SetAside) : ILedgerEvent;
+
+/// <summary>The whole state at one moment, as earlier versions stored it; now <see cref="LedgerStore"/> has it.</summary>
 public sealed record LedgerSnapshot(IReadOnlyList<LedgerSnapshot.Part> Parts, DateTimeOffset? LastArchivedAt, string? LastArchivedPath) : IWireMessage
 {
     /// <summary>Entries of one root.</summary>

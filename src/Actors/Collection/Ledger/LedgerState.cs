@@ -11,125 +11,198 @@ public sealed record LedgerTotals(long ArchivedFiles, long ArchivedBytes, long P
 }
 
 /// <summary>
-/// All that the ledger knows. Immutable, so that snapshots and status reports read it on other threads while the actor
-/// goes on. The content at an archive path always belongs to the entry of that path.
+/// All that the ledger knows, changed in place by events: with a million files, keeping older states for readers would cost
+/// more than all else. It belongs to one actor; what others are to know of it is told by <see cref="LedgerFigures"/> and entries.
+/// The content at an archive path always belongs to the entry of that path.
 /// </summary>
-public sealed record LedgerState
+public sealed class LedgerState
 {
-    /// <summary>Nothing known.</summary>
-    public static readonly LedgerState Empty = new();
+    private readonly EntryRows _rows = new();
+    private readonly HashSet<int> _pending = [];
+    private readonly HashSet<int> _gone = [];
+    private LedgerTotals _totals = LedgerTotals.None;
 
-    /// <summary>Entries by archive path.</summary>
-    public ImmutableDictionary<string, LedgerEntry> Files { get; private init; } = ImmutableDictionary.Create<string, LedgerEntry>(StringComparer.Ordinal);
-
-    /// <summary>Where a file of the node was last seen.</summary>
-    public ImmutableDictionary<FileId, string> SeenAt { get; private init; } = ImmutableDictionary<FileId, string>.Empty;
-
-    /// <summary>Where a file's content lies in the archive.</summary>
-    public ImmutableDictionary<FileId, string> ArchivedAt { get; private init; } = ImmutableDictionary<FileId, string>.Empty;
-
-    /// <summary>Paths that the node does not have any more.</summary>
-    public ImmutableHashSet<string> Gone { get; private init; } = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
-
-    /// <summary>Paths with something that is not archived.</summary>
-    public ImmutableHashSet<string> Pending { get; private init; } = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
+    /// <summary>Entries.</summary>
+    public int Count => _rows.Count;
 
     /// <summary>Sums.</summary>
-    public LedgerTotals Totals { get; private init; } = LedgerTotals.None;
+    public LedgerTotals Totals => _totals;
 
     /// <summary>When a file was last archived.</summary>
-    public DateTimeOffset? LastArchivedAt { get; init; }
+    public DateTimeOffset? LastArchivedAt { get; internal set; }
 
     /// <summary>Which one.</summary>
-    public string? LastArchivedPath { get; init; }
+    public string? LastArchivedPath { get; internal set; }
+
+    /// <summary>Entries with something that is not archived.</summary>
+    public int PendingCount => _pending.Count;
+
+    /// <summary>Paths with something that is not archived. Not to be enumerated while events are applied.</summary>
+    public IEnumerable<string> Pending => _pending.Select(_rows.PathOf);
+
+    /// <summary>Entries with something that is not archived. Not to be enumerated while events are applied.</summary>
+    public IEnumerable<LedgerEntry> PendingEntries => _pending.Select(_rows.EntryOf);
+
+    /// <summary>Archived entries that were not compared as a whole since they last changed.</summary>
+    public IEnumerable<LedgerEntry> UnsealedEntries => Rows()
+        .Where(row => (_rows.At(row).Flags & (EntryFlags.Archived | EntryFlags.Pending | EntryFlags.Gone | EntryFlags.Whole)) == EntryFlags.Archived)
+        .Select(_rows.EntryOf);
+
+    /// <summary>Entries that the node does not have any more.</summary>
+    public IEnumerable<LedgerEntry> GoneEntries => _gone.Select(_rows.EntryOf);
+
+    /// <summary>All entries. Not to be enumerated while events are applied.</summary>
+    public IEnumerable<LedgerEntry> Entries => Rows().Select(_rows.EntryOf);
+
+    internal EntryRows Table => _rows;
 
     /// <summary>The entry of a path, null when there is none.</summary>
-    public LedgerEntry? Find(string path) => Files.GetValueOrDefault(path);
+    public LedgerEntry? Find(string path) => _rows.Find(path) is >= 0 and var row ? _rows.EntryOf(row) : null;
 
-    /// <summary>Starts a batch of changes.</summary>
-    internal Editor Edit() => new(this);
-
-    /// <summary>Keeps entries, indexes and sums in step while many entries change.</summary>
-    internal sealed class Editor(LedgerState before)
+    /// <summary>Another path than <paramref name="except"/> where a file of the node was last seen and is to be archived; null when there is none.</summary>
+    public LedgerEntry? FindPendingName(FileId id, string except)
     {
-        private readonly ImmutableDictionary<string, LedgerEntry>.Builder _files = before.Files.ToBuilder();
-        private readonly ImmutableDictionary<FileId, string>.Builder _seenAt = before.SeenAt.ToBuilder();
-        private readonly ImmutableDictionary<FileId, string>.Builder _archivedAt = before.ArchivedAt.ToBuilder();
-        private readonly ImmutableHashSet<string>.Builder _gone = before.Gone.ToBuilder();
-        private readonly ImmutableHashSet<string>.Builder _pending = before.Pending.ToBuilder();
-        private LedgerTotals _totals = before.Totals;
-
-        public LedgerEntry? Find(string path) => _files.GetValueOrDefault(path);
-
-        public void Put(LedgerEntry entry)
+        foreach (var row in _rows.Seen(id))
         {
-            if (_files.TryGetValue(entry.Path, out var old))
-                Unlink(old);
-            _files[entry.Path] = entry;
-            if (entry.Id.IsKnown && entry.GoneAt is null)
-                _seenAt[entry.Id] = entry.Path;
-            if (entry.Archived is { Id.IsKnown: true } archived)
-                _archivedAt[archived.Id] = entry.Path;
-            if (entry.GoneAt is not null)
-                _gone.Add(entry.Path);
-            if (entry.Pending)
-                _pending.Add(entry.Path);
-            Count(entry, +1);
+            if ((_rows.At(row).Flags & (EntryFlags.Pending | EntryFlags.Gone)) == EntryFlags.Pending && _rows.PathOf(row) != except)
+                return _rows.EntryOf(row);
         }
 
-        public void Remove(string path)
-        {
-            if (!_files.TryGetValue(path, out var old))
-                return;
-            Unlink(old);
-            _files.Remove(path);
-        }
-
-        public LedgerState Done() => before with
-        {
-            Files = _files.ToImmutable(),
-            SeenAt = _seenAt.ToImmutable(),
-            ArchivedAt = _archivedAt.ToImmutable(),
-            Gone = _gone.ToImmutable(),
-            Pending = _pending.ToImmutable(),
-            Totals = _totals,
-        };
-
-        private void Unlink(LedgerEntry old)
-        {
-            if (_seenAt.TryGetValue(old.Id, out var seenAt) && seenAt == old.Path)
-                _seenAt.Remove(old.Id);
-            if (old.Archived is { } archived && _archivedAt.TryGetValue(archived.Id, out var archivedAt) && archivedAt == old.Path)
-                _archivedAt.Remove(archived.Id);
-            _gone.Remove(old.Path);
-            _pending.Remove(old.Path);
-            Count(old, -1);
-        }
-
-        private void Count(LedgerEntry entry, int sign) => _totals = new LedgerTotals(
-            _totals.ArchivedFiles + (entry.Archived is null ? 0 : sign),
-            _totals.ArchivedBytes + (sign * (entry.Archived?.Length ?? 0)),
-            _totals.PendingFiles + (entry.Pending ? sign : 0),
-            _totals.PendingBytes + (sign * entry.PendingBytes),
-            _totals.FailedFiles + (entry is { Pending: true, Failure: not null } ? sign : 0));
+        return null;
     }
 
-    /// <summary>The state as it is stored.</summary>
-    public LedgerSnapshot ToSnapshot() => new(
-        [.. Files.Values.GroupBy(entry => entry.Root).Select(group => new LedgerSnapshot.Part(group.Key, [.. group]))],
-        LastArchivedAt,
-        LastArchivedPath);
+    /// <summary>Where a file's content lies in the archive, but for one path: a name that it lost is preferred. Null when it lies nowhere.</summary>
+    public string? FindContent(FileId id, string except)
+    {
+        string? found = null;
+        var foundGone = DateTimeOffset.MinValue;
+        foreach (var row in _rows.Seen(id))
+        {
+            var flags = _rows.At(row).Flags;
+            if ((flags & EntryFlags.Archived) == 0 || ((flags & EntryFlags.AsSeen) == 0 && _rows.RareOf(row).Archived?.Id != id) || _rows.PathOf(row) == except)
+                continue;
+            if (_rows.RareOf(row).GoneAt is not { } gone)
+                found ??= _rows.PathOf(row);
+            else if (gone > foundGone)
+                (found, foundGone) = (_rows.PathOf(row), gone);
+        }
 
-    /// <summary>The state from its stored form.</summary>
+        return found ?? _rows.OtherContent(id).Select(_rows.PathOf).FirstOrDefault(path => path != except);
+    }
+
+    /// <summary>Notes that a complete walk has named these paths.</summary>
+    /// <param name="paths">Paths with an entry.</param>
+    /// <param name="walk">The walk, not 0.</param>
+    public void Mark(IEnumerable<string> paths, int walk)
+    {
+        foreach (var path in paths)
+        {
+            if (_rows.Find(path) is >= 0 and var row)
+                _rows.At(row).Mark = walk;
+        }
+    }
+
+    /// <summary>Paths that are not gone, and that a complete walk did not name.</summary>
+    public IEnumerable<string> Unmarked(int walk) =>
+        Rows().Where(row => _rows.At(row).Mark != walk && !_rows.At(row).Has(EntryFlags.Gone)).Select(_rows.PathOf);
+
+    /// <summary>What there is to tell of it now.</summary>
+    public LedgerFigures Figures()
+    {
+        var oldest = -1;
+        var since = DateTimeOffset.MaxValue;
+        var causes = new Dictionary<FailureCause, long>();
+        var failed = new List<FailedFile>();
+        foreach (var row in _pending)
+        {
+            var rare = _rows.RareOf(row);
+            if (rare.PendingSince is { } pending && pending < since)
+                (oldest, since) = (row, pending);
+            if (rare.Failure is not { } failure)
+                continue;
+            causes[failure.Cause] = causes.GetValueOrDefault(failure.Cause) + 1;
+            failed.Add(new FailedFile(_rows.PathOf(row), failure));
+        }
+
+        var told = failed.OrderByDescending(file => file.Failure.Attempts).ThenBy(file => file.Path, StringComparer.Ordinal).Take(LedgerFigures.MaxFailed);
+        var latest = failed.Select(file => file.Failure).MaxBy(failure => failure.At);
+        return new LedgerFigures(
+            _totals,
+            Count,
+            [.. told],
+            causes.ToImmutableSortedDictionary(),
+            latest,
+            oldest < 0 ? null : since,
+            oldest < 0 ? null : _rows.PathOf(oldest),
+            LastArchivedAt,
+            LastArchivedPath);
+    }
+
+    /// <summary>Puts an entry in the place of what its path had.</summary>
+    internal void Put(LedgerEntry entry)
+    {
+        if (_rows.Find(entry.Path) is >= 0 and var known)
+            Tally(known, -1);
+        Tally(_rows.Put(entry), +1);
+    }
+
+    /// <summary>Puts an entry as it was stored.</summary>
+    internal void Load(string path, EntryRow packed, RareFields rare) => Tally(_rows.Put(path, packed, rare), +1);
+
+    /// <summary>Takes an entry out.</summary>
+    internal void Remove(string path)
+    {
+        if (_rows.Find(path) is not (>= 0 and var row))
+            return;
+        Tally(row, -1);
+        _rows.Remove(row);
+    }
+
+    // Sums and sets stay in step with the rows: a row is counted out before it changes, and in afterwards.
+    private void Tally(int row, int sign)
+    {
+        ref var packed = ref _rows.At(row);
+        var rare = _rows.RareOf(row);
+        var archived = packed.Has(EntryFlags.AsSeen) ? packed.Size : rare.Archived?.Length ?? 0;
+        var isPending = packed.Has(EntryFlags.Pending);
+        Keep(_pending, row, isPending && sign > 0);
+        Keep(_gone, row, packed.Has(EntryFlags.Gone) && sign > 0);
+        var pendingBytes = !isPending ? 0 : packed.Has(EntryFlags.AsSeen) ? 0 : rare.Archived is { } content && content.Id == packed.Id ? Math.Max(0, packed.Size - content.Length) : packed.Size;
+        _totals = new LedgerTotals(
+            _totals.ArchivedFiles + (packed.Has(EntryFlags.Archived) ? sign : 0),
+            _totals.ArchivedBytes + (sign * archived),
+            _totals.PendingFiles + (isPending ? sign : 0),
+            _totals.PendingBytes + (sign * pendingBytes),
+            _totals.FailedFiles + (isPending && rare.Failure is not null ? sign : 0));
+    }
+
+    private static void Keep(HashSet<int> rows, int row, bool isIn)
+    {
+        if (isIn)
+            rows.Add(row);
+        else
+            rows.Remove(row);
+    }
+
+    private IEnumerable<int> Rows()
+    {
+        for (var row = 0; row < _rows.Capacity; row++)
+        {
+            if (_rows.At(row).Name is not null)
+                yield return row;
+        }
+    }
+
+    /// <summary>The state from a snapshot as earlier versions stored it.</summary>
     public static LedgerState FromSnapshot(LedgerSnapshot snapshot)
     {
-        var editor = Empty.Edit();
+        var state = new LedgerState { LastArchivedAt = snapshot.LastArchivedAt, LastArchivedPath = snapshot.LastArchivedPath };
         foreach (var part in snapshot.Parts)
         {
             foreach (var entry in part.Files)
-                editor.Put(entry with { Root = part.Root });
+                state.Put(entry with { Root = part.Root });
         }
 
-        return editor.Done() with { LastArchivedAt = snapshot.LastArchivedAt, LastArchivedPath = snapshot.LastArchivedPath };
+        return state;
     }
 }

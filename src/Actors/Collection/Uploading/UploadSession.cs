@@ -139,8 +139,15 @@ internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders f
             && expected.Length == remote
             && (rename == Rename.Done || (rename == Rename.None && !job.Recheck && ContentFingerprint.Continues(handle, file.Size, expected)));
         var step = UploadPlan.Choose(file.Size, remote, isContinuation);
+        var wasCompared = false;
         if (step == UploadStep.Compare)
-            step = UploadPlan.Choose(file.Size, remote!.Value, await transport.HasPrefixAsync(job.RemotePath, source, remote.Value, cancellationToken).ConfigureAwait(false));
+        {
+            var isPrefix = await transport.HasPrefixAsync(job.RemotePath, source, remote!.Value, cancellationToken).ConfigureAwait(false);
+
+            // Of content that was known to be there, an archive without hashes can only tell that its size is right.
+            step = UploadPlan.Choose(file.Size, remote.Value, isPrefix ?? (job.IsSeal && expected?.Length == remote ? true : null));
+            wasCompared = isPrefix == true;
+        }
 
         if (step == UploadStep.StoreBesideOlder)
         {
@@ -161,6 +168,10 @@ internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders f
 
         return ContentFingerprint.Describe(handle, file.Id, head, end, file.Modified) is { } content
             ? new JobOutcome.Archived(content, Continues: step is UploadStep.Append or UploadStep.Keep, rename != Rename.None, olderVersion, end - offset, IsPartial: end < file.Size)
+            {
+                // Sent from its first byte in one go it was hashed from its first byte.
+                IsWhole = end == file.Size && (offset == 0 || job.IsSeal || (wasCompared && step == UploadStep.Keep)),
+            }
             : new JobOutcome.NotAsSeen();
     }
 
