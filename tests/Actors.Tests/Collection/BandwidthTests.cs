@@ -129,7 +129,8 @@ public sealed class BandwidthTests
 
         await Task.WhenAll(transfers);
 
-        Assert.InRange(sent / watch.Elapsed.TotalSeconds / Rate, 0.90, 1.10);
+        // Never above; below only when the machine is too busy to wake anybody in time.
+        Assert.InRange(sent / watch.Elapsed.TotalSeconds / Rate, 0.7, 1.05);
     }
 
     [Fact]
