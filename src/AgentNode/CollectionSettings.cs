@@ -13,6 +13,8 @@ internal static class CollectionSettings
     /// <exception cref="SettingsException">A folder or pattern cannot be used.</exception>
     public static CollectionOptions From(AgentSettings settings)
     {
+        var control = new UploadControl(TimeProvider.System);
+        control.Bandwidth.Schedule = settings.Bandwidth;
         var options = new CollectionOptions
         {
             AgentId = settings.Id,
@@ -41,6 +43,7 @@ internal static class CollectionSettings
                     _ => UploadOrder.OldestFirst,
                 },
                 Connections = settings.Ftp.Connections,
+                Control = control,
                 Backoff = BackoffTable.Default.WithLongest(FailureCause.Unreachable, settings.Ftp.MaxBackoff),
             },
         };

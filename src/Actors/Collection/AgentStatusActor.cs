@@ -112,7 +112,7 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
             ProcessId = Environment.ProcessId,
             BytesPerSecond = uploads?.BytesPerSecond ?? 0,
             Connections = uploads?.Connections ?? [],
-            IsPaused = uploads?.IsPaused ?? false,
+            IsPaused = uploads?.IsPaused ?? _options.Upload.Control.IsPaused,
             BandwidthLimit = uploads?.BandwidthLimit,
             Scan = await scan.ConfigureAwait(false),
             LastError = standing?.Message,

@@ -147,6 +147,21 @@ public static class CollectionProtocol
         public static readonly GetUploaderStatus Instance = new();
     }
 
+    /// <summary>Asks UploaderActor to begin no file until <see cref="ResumeUploads"/>. Answered by <see cref="UploadsControlled"/>.</summary>
+    public sealed record PauseUploads;
+
+    /// <summary>Asks UploaderActor to go on. Answered by <see cref="UploadsControlled"/>.</summary>
+    public sealed record ResumeUploads;
+
+    /// <summary>
+    /// Asks UploaderActor to keep to a bandwidth in place of that of the settings: bytes per second, 0 for any number, null to
+    /// go back to the settings. Answered by <see cref="UploadsControlled"/>.
+    /// </summary>
+    public sealed record SetBandwidth(long? BytesPerSecond);
+
+    /// <summary>How uploads are held back now.</summary>
+    public sealed record UploadsControlled(bool IsPaused, long? BandwidthLimit);
+
     /// <summary>Asks UploaderActor to end its connections. Answered by <see cref="UploadsStopped"/>.</summary>
     public sealed record StopUploads
     {

@@ -19,6 +19,7 @@ public sealed class ArchiveLinkActor : ReceiveActor, IWithTimers
 {
     private readonly ArchiveLinkOptions _options;
     private readonly Func<Address, Task<FleetProtocol.AgentReport>> _takeFigures;
+    private readonly Func<FleetProtocol.AgentCommand, Task<FleetProtocol.AgentCommandDone>> _obey;
     private readonly Action<string> _rejoin;
     private readonly TimeProvider _time;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
@@ -36,12 +37,19 @@ public sealed class ArchiveLinkActor : ReceiveActor, IWithTimers
     /// <summary>Starts reporting.</summary>
     /// <param name="options">How.</param>
     /// <param name="takeFigures">Makes the report; given this node's cluster address.</param>
+    /// <param name="obey">Does what the archive asks for.</param>
     /// <param name="rejoin">Called once, with the reason, when a new actor system is needed.</param>
     /// <param name="time">The clock.</param>
-    public ArchiveLinkActor(ArchiveLinkOptions options, Func<Address, Task<FleetProtocol.AgentReport>> takeFigures, Action<string> rejoin, TimeProvider time)
+    public ArchiveLinkActor(
+        ArchiveLinkOptions options,
+        Func<Address, Task<FleetProtocol.AgentReport>> takeFigures,
+        Func<FleetProtocol.AgentCommand, Task<FleetProtocol.AgentCommandDone>> obey,
+        Action<string> rejoin,
+        TimeProvider time)
     {
         _options = options;
         _takeFigures = takeFigures;
+        _obey = obey;
         _rejoin = rejoin;
         _time = time;
 
@@ -49,6 +57,7 @@ public sealed class ArchiveLinkActor : ReceiveActor, IWithTimers
         Receive<FiguresTaken>(taken => Send(taken.Report));
         Receive<Status.Failure>(failure => ReportNextTime(failure.Cause));
         Receive<FleetProtocol.ReportAnswer>(NoteAnswer);
+        Receive<FleetProtocol.AgentCommand>(OnCommand);
         Receive<ClusterEvent.MemberUp>(up => NoteUp(up.Member));
         Receive<ClusterEvent.ReachableMember>(reachable => NoteUp(reachable.Member));
         Receive<ClusterEvent.UnreachableMember>(unreachable => NoteGone(unreachable.Member));
@@ -102,6 +111,22 @@ public sealed class ArchiveLinkActor : ReceiveActor, IWithTimers
     {
         _reporting = false;
         _log.Warning("The agent's figures could not be taken, nothing reported this time: {0}", cause.Message);
+    }
+
+    // Whoever can reach the port can send messages; only a member that is an archive may tell what to do.
+    private void OnCommand(FleetProtocol.AgentCommand command)
+    {
+        if (!_archives.ContainsKey(Sender.Path.Address))
+        {
+            _log.Warning("A command from {0} is not obeyed: it is no archive of this cluster", Sender.Path.Address);
+            Sender.Tell(new FleetProtocol.AgentCommandRefused(FleetProtocol.CommandRefusal.Refused, "commands are taken from an archive of the cluster only"));
+            return;
+        }
+
+        _log.Info("The archive at {0} asks for: {1} {2}", Sender.Path.Address, command.Kind, command.BytesPerSecond);
+        _obey(command).PipeTo(
+            Sender,
+            failure: cause => new FleetProtocol.AgentCommandRefused(FleetProtocol.CommandRefusal.Refused, $"the agent could not do it: {cause.GetBaseException().Message}"));
     }
 
     private void NoteAnswer(FleetProtocol.ReportAnswer answer)

@@ -41,6 +41,7 @@ public sealed class FleetActor : ReceivePersistentActor
         Command<FleetProtocol.GetAgentHistory>(query => Sender.Tell(
             new FleetProtocol.AgentHistory(query.AgentId, _state.Agents.GetValueOrDefault(query.AgentId)?.History ?? [])));
         Command<FleetProtocol.ForgetAgent>(Forget);
+        Command<FleetProtocol.CommandAgent>(OnCommandAgent);
         Command<SaveSnapshotSuccess>(saved => DeleteOlder(saved.Metadata.SequenceNr));
         Command<SaveSnapshotFailure>(failure => _log.Warning(failure.Cause, "The fleet's snapshot could not be saved; its events stay"));
         Command<DeleteMessagesFailure>(failure => _log.Warning(failure.Cause, "Old events of the fleet could not be deleted; tried again after the next snapshot"));
@@ -186,6 +187,30 @@ public sealed class FleetActor : ReceivePersistentActor
 
         agent.FiguresKeptAt = Now();
         Remember(new FleetEvents.AgentFiguresKept(agentId, view.LastReport, view.LastReportAt, view.LastStoredAt), () => { });
+    }
+
+    private void OnCommandAgent(FleetProtocol.CommandAgent command)
+    {
+        var id = command.AgentId;
+        if (!_state.Agents.ContainsKey(id))
+        {
+            Sender.Tell(new FleetProtocol.AgentCommandRefused(FleetProtocol.CommandRefusal.Unknown, $"there is no agent '{id}'"));
+            return;
+        }
+
+        if (Agent(id) is not { Membership: AgentMembership.Reachable, Address: { } address })
+        {
+            Sender.Tell(new FleetProtocol.AgentCommandRefused(
+                FleetProtocol.CommandRefusal.Unreachable, $"agent '{id}' cannot be reached through the cluster: {_state.Agents[id].Reason}"));
+            return;
+        }
+
+        var self = _cluster.SelfAddress;
+        var silent = new FleetProtocol.AgentCommandRefused(
+            FleetProtocol.CommandRefusal.TimedOut, $"agent '{id}' did not answer within {_options.CommandTimeout.TotalSeconds:0.#} s; it may still do it");
+        Context.ActorSelection($"{self.Protocol}://{self.System}@{address}/user/{FleetProtocol.LinkName}")
+            .Ask<object>(new FleetProtocol.AgentCommand(command.Kind, command.BytesPerSecond), _options.CommandTimeout)
+            .PipeTo(Sender, failure: _ => silent);
     }
 
     private void Forget(FleetProtocol.ForgetAgent command)

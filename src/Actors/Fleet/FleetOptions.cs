@@ -18,6 +18,9 @@ public sealed record FleetOptions
     /// <summary>Agents known at most; further ones are not taken in.</summary>
     public int MaxAgents { get; init; } = 10_000;
 
+    /// <summary>How long an agent may take to answer a command.</summary>
+    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(4);
+
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

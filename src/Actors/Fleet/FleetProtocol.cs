@@ -32,6 +32,8 @@ public static class FleetProtocol
     /// <param name="LastError">The latest error that still stands; null when all is well.</param>
     /// <param name="LastErrorAt">When it happened.</param>
     /// <param name="Roots">Watched folders with their patterns, one line each.</param>
+    /// <param name="IsPaused">Whether uploads are paused.</param>
+    /// <param name="BandwidthLimit">Bytes per second that uploads may take now; null for any number.</param>
     public sealed record AgentReport(
         string AgentId,
         string Address,
@@ -46,7 +48,9 @@ public static class FleetProtocol
         DateTimeOffset? LastUploadAt,
         string? LastError,
         DateTimeOffset? LastErrorAt,
-        IReadOnlyList<string> Roots) : IWireMessage;
+        IReadOnlyList<string> Roots,
+        bool IsPaused = false,
+        long? BandwidthLimit = null) : IWireMessage;
 
     /// <summary>
     /// Answer to a report. Another incarnation than the archive member the agent sees, or not being a member, means the
@@ -55,6 +59,58 @@ public static class FleetProtocol
     /// <param name="Incarnation">Uid of the archive's actor system.</param>
     /// <param name="IsMember">Whether the sender is a member of the archive's cluster.</param>
     public sealed record ReportAnswer(long Incarnation, bool IsMember) : IWireMessage;
+
+    /// <summary>Name of <see cref="ArchiveLinkActor"/> below <c>/user</c>: the archive addresses it by path.</summary>
+    public const string LinkName = "archive-link";
+
+    /// <summary>What an agent can be told to do.</summary>
+    public enum AgentCommandKind
+    {
+        /// <summary>Begin no file until told to resume.</summary>
+        Pause,
+
+        /// <summary>Go on.</summary>
+        Resume,
+
+        /// <summary>Walk the folders now.</summary>
+        Rescan,
+
+        /// <summary>Keep to a bandwidth in place of that of the settings.</summary>
+        Bandwidth,
+    }
+
+    /// <summary>Asks the fleet to have an agent do something. Answered by <see cref="AgentCommandDone"/> or <see cref="AgentCommandRefused"/>.</summary>
+    /// <param name="AgentId">Which.</param>
+    /// <param name="Kind">What.</param>
+    /// <param name="BytesPerSecond">The bandwidth: 0 for any, null for that of the agent's settings.</param>
+    public sealed record CommandAgent(string AgentId, AgentCommandKind Kind, long? BytesPerSecond);
+
+    /// <summary>The command on its way to the agent. Only an archive member is obeyed.</summary>
+    public sealed record AgentCommand(AgentCommandKind Kind, long? BytesPerSecond) : IWireMessage;
+
+    /// <summary>The agent has done it; a walk has been begun.</summary>
+    /// <param name="IsPaused">Whether uploads are paused now.</param>
+    /// <param name="BandwidthLimit">Bytes per second that uploads may take now; null for any number.</param>
+    public sealed record AgentCommandDone(bool IsPaused, long? BandwidthLimit) : IWireMessage;
+
+    /// <summary>Why it is not done, or not known to be.</summary>
+    public enum CommandRefusal
+    {
+        /// <summary>The agent did not want it.</summary>
+        Refused,
+
+        /// <summary>There is no such agent.</summary>
+        Unknown,
+
+        /// <summary>It is not in the cluster, or cannot be reached.</summary>
+        Unreachable,
+
+        /// <summary>It did not answer in time; it may still do it.</summary>
+        TimedOut,
+    }
+
+    /// <summary>It was not done.</summary>
+    public sealed record AgentCommandRefused(CommandRefusal Cause, string Reason) : IWireMessage;
 
     /// <summary>How an agent is, by evidence.</summary>
     public enum AgentHealth

@@ -11,6 +11,9 @@ public static class FleetWire
     [
         new("fleet.report.v1", FleetJson.Default.AgentReport),
         new("fleet.report-answer.v1", FleetJson.Default.ReportAnswer),
+        new("fleet.agent-command.v1", FleetJson.Default.AgentCommand),
+        new("fleet.agent-command-done.v1", FleetJson.Default.AgentCommandDone),
+        new("fleet.agent-command-refused.v1", FleetJson.Default.AgentCommandRefused),
         new("fleet.agent-first-seen.v1", FleetJson.Default.AgentFirstSeen),
         new("fleet.agent-health-changed.v1", FleetJson.Default.AgentHealthChanged),
         new("fleet.agent-figures-kept.v1", FleetJson.Default.AgentFiguresKept),
@@ -21,6 +24,9 @@ public static class FleetWire
 
 [JsonSerializable(typeof(FleetProtocol.AgentReport))]
 [JsonSerializable(typeof(FleetProtocol.ReportAnswer))]
+[JsonSerializable(typeof(FleetProtocol.AgentCommand))]
+[JsonSerializable(typeof(FleetProtocol.AgentCommandDone))]
+[JsonSerializable(typeof(FleetProtocol.AgentCommandRefused))]
 [JsonSerializable(typeof(FleetEvents.AgentFirstSeen))]
 [JsonSerializable(typeof(FleetEvents.AgentHealthChanged))]
 [JsonSerializable(typeof(FleetEvents.AgentFiguresKept))]

@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using ActorLogArchive.Actors.Collection.Uploading;
+using ActorLogArchive.Actors.Fleet;
 using ActorLogArchive.Web.Gateway;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,6 +16,39 @@ internal static class AgentsApi
         group.MapGet("/{id}", GetAsync).WithSummary("One agent").Produces<AgentModel>().ProducesProblem(404).ProducesProblem(503);
         group.MapDelete("/{id}", ForgetAsync).WithSummary("Forgets an agent that is gone; its files stay")
             .Produces(StatusCodes.Status204NoContent).ProducesProblem(404).ProducesProblem(409);
+        group.MapPost("/{id}/commands", CommandAsync).WithSummary("Has an agent pause, resume, rescan, or keep to a bandwidth until told otherwise or restarted")
+            .Produces<AgentCommandDoneModel>().ProducesValidationProblem().ProducesProblem(404).ProducesProblem(409).ProducesProblem(503).ProducesProblem(504);
+    }
+
+    private static async Task<IResult> CommandAsync([Description("Id of the agent")] string id, AgentCommandModel body, IArchiveGateway gateway, CancellationToken cancellationToken)
+    {
+        var arguments = new ApiArguments();
+        FleetProtocol.AgentCommandKind? kind = arguments.Required("command", body.Command) switch
+        {
+            "pause" => FleetProtocol.AgentCommandKind.Pause,
+            "resume" => FleetProtocol.AgentCommandKind.Resume,
+            "rescan" => FleetProtocol.AgentCommandKind.Rescan,
+            "bandwidth" => FleetProtocol.AgentCommandKind.Bandwidth,
+            _ => null,
+        };
+        if (kind is null && !string.IsNullOrEmpty(body.Command))
+            arguments.Reject("command", "pause, resume, rescan or bandwidth is allowed");
+        if (body.BytesPerSecond is { } rate && (kind != FleetProtocol.AgentCommandKind.Bandwidth || (rate != 0 && rate < BandwidthSchedule.LeastRate)))
+            arguments.Reject("bytesPerSecond", $"with bandwidth only: 0 for any number, or at least {BandwidthSchedule.LeastRate}");
+        if (arguments.Problem is { } problem)
+            return problem;
+
+        return await gateway.CommandAgentAsync(new FleetProtocol.CommandAgent(id, kind!.Value, body.BytesPerSecond), cancellationToken) switch
+        {
+            FleetProtocol.AgentCommandDone done => Results.Ok(new AgentCommandDoneModel(done.IsPaused, done.BandwidthLimit)),
+            FleetProtocol.AgentCommandRefused { Cause: FleetProtocol.CommandRefusal.Unknown } => NoSuchAgent(id),
+            FleetProtocol.AgentCommandRefused { Cause: FleetProtocol.CommandRefusal.Unreachable } refused =>
+                Results.Problem(refused.Reason, statusCode: StatusCodes.Status503ServiceUnavailable, title: "The agent cannot be reached."),
+            FleetProtocol.AgentCommandRefused { Cause: FleetProtocol.CommandRefusal.TimedOut } refused =>
+                Results.Problem(refused.Reason, statusCode: StatusCodes.Status504GatewayTimeout, title: "The agent did not answer."),
+            FleetProtocol.AgentCommandRefused refused => ApiProblems.Conflict(refused.Reason),
+            var other => throw new InvalidOperationException($"{other.GetType()} is no answer to a command"),
+        };
     }
 
     private static async Task<IResult> ListAsync(IArchiveGateway gateway, CancellationToken cancellationToken) =>

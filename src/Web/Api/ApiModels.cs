@@ -37,6 +37,15 @@ public sealed record AgentModel(
     }
 }
 
+/// <summary>
+/// A command to an agent: <c>pause</c>, <c>resume</c>, <c>rescan</c> or <c>bandwidth</c>; the last one with bytes per second (0 for any number, at least
+/// 1000 else, null for what the agent's settings say).
+/// </summary>
+public sealed record AgentCommandModel(string? Command, long? BytesPerSecond);
+
+/// <summary>How an agent's uploads are held back after a command. <paramref name="BandwidthLimit"/> is bytes per second, null for any number.</summary>
+public sealed record AgentCommandDoneModel(bool Paused, long? BandwidthLimit);
+
 /// <summary>All agents.</summary>
 public sealed record AgentListModel(IReadOnlyList<AgentModel> Agents);
 

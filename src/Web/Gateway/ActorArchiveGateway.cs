@@ -33,6 +33,10 @@ public sealed class ActorArchiveGateway(
         };
 
     /// <inheritdoc/>
+    public Task<object> CommandAgentAsync(FleetProtocol.CommandAgent command, CancellationToken cancellationToken) =>
+        AskAsync<FleetActor, object>(fleet, command, "agent overview", cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<UsersProtocol.UserAccount>> GetUsersAsync(CancellationToken cancellationToken) =>
         (await AskAsync<UserRegistryActor, UsersProtocol.UserList>(users, UsersProtocol.GetUsers.Instance, "account registry", cancellationToken)).Users;
 

@@ -20,6 +20,10 @@ public interface IArchiveGateway
     /// <returns>Null when done, otherwise why not.</returns>
     Task<string?> ForgetAgentAsync(string agentId, CancellationToken cancellationToken);
 
+    /// <summary>Has an agent do something.</summary>
+    /// <returns><see cref="FleetProtocol.AgentCommandDone"/> or <see cref="FleetProtocol.AgentCommandRefused"/>.</returns>
+    Task<object> CommandAgentAsync(FleetProtocol.CommandAgent command, CancellationToken cancellationToken);
+
     /// <summary>All FTP accounts, by name.</summary>
     Task<IReadOnlyList<UsersProtocol.UserAccount>> GetUsersAsync(CancellationToken cancellationToken);
 

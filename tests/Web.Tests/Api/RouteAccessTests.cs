@@ -15,6 +15,7 @@ public sealed class RouteAccessTests
         ("GET", "/api/v1/agents", "/api/v1/agents", null, 401, 200),
         ("GET", "/api/v1/agents/{id}", "/api/v1/agents/agent01", null, 401, 200),
         ("DELETE", "/api/v1/agents/{id}", "/api/v1/agents/batch-3", null, 401, 204),
+        ("POST", "/api/v1/agents/{id}/commands", "/api/v1/agents/agent01/commands", new { command = "pause" }, 401, 200),
         ("GET", "/api/v1/files", "/api/v1/files?path=/agent01", null, 401, 200),
         ("GET", "/api/v1/files/find", "/api/v1/files/find?glob=*.log", null, 401, 200),
         ("GET", "/api/v1/files/metadata", "/api/v1/files/metadata?path=/agent01/app/service.log", null, 401, 200),

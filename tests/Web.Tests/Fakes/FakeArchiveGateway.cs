@@ -73,6 +73,18 @@ internal sealed class FakeArchiveGateway : IArchiveGateway
         return Answer<string?>(null);
     }
 
+    public Task<object> CommandAgentAsync(FleetProtocol.CommandAgent command, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return Answer<object>(!_agents.TryGetValue(command.AgentId, out var agent)
+                ? new FleetProtocol.AgentCommandRefused(FleetProtocol.CommandRefusal.Unknown, "unknown")
+                : agent.Health != FleetProtocol.AgentHealth.Online
+                    ? new FleetProtocol.AgentCommandRefused(FleetProtocol.CommandRefusal.Unreachable, "it is not there")
+                    : new FleetProtocol.AgentCommandDone(command.Kind == FleetProtocol.AgentCommandKind.Pause, command.BytesPerSecond));
+        }
+    }
+
     public Task<IReadOnlyList<UsersProtocol.UserAccount>> GetUsersAsync(CancellationToken cancellationToken) =>
         Answer<IReadOnlyList<UsersProtocol.UserAccount>>([.. _users.Values]);
 

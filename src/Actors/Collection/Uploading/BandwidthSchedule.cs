@@ -32,7 +32,9 @@ public sealed record BandwidthWindow(int Days, TimeSpan From, TimeSpan To, long?
 /// <param name="Windows">The first one that holds the time counts.</param>
 public sealed record BandwidthSchedule(long? Otherwise, IReadOnlyList<BandwidthWindow> Windows)
 {
-    private const long LeastRate = 1000;
+    /// <summary>Least limit, bytes per second: below it, transfers would look as if they stood still.</summary>
+    public const long LeastRate = 1000;
+
     private const int AllDays = 0b111_1111;
 
     private static readonly string[] Days = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];

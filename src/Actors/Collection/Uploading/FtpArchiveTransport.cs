@@ -11,6 +11,9 @@ public sealed class FtpArchiveTransport(FtpClientOptions options, IFtpPace? pace
     // Fastest first: all of them catch what a broken transfer does to a file.
     private static readonly FtpHashAlgorithm[] Preferred = [FtpHashAlgorithm.Xxh128, FtpHashAlgorithm.Crc32, FtpHashAlgorithm.Sha256];
 
+    // Without hashes on the archive: what is fetched to be compared, at most.
+    private const long MostToFetch = 80L << 20;
+
     private FtpClient _client = new(options);
 
     /// <inheritdoc/>
@@ -68,7 +71,7 @@ public sealed class FtpArchiveTransport(FtpClientOptions options, IFtpPace? pace
     {
         var known = Preferred.Where(_client.Features.Hashes.Contains).ToList();
         if (known.Count == 0)
-            return null;
+            return await FetchAndCompareAsync(path, local, length, cancellationToken).ConfigureAwait(false);
         var remote = _client.HashAsync(path, known[0], 0, length, cancellationToken);
 
         // Both ends read at the same time; the local file off this thread, it may be large.
@@ -87,6 +90,19 @@ public sealed class FtpArchiveTransport(FtpClientOptions options, IFtpPace? pace
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _client.DisposeAsync();
+
+    // A broken upload leaves at most a slice more than the ledger knows of; fetching that costs less than sending it again.
+    private async Task<bool?> FetchAndCompareAsync(string path, FileStream local, long length, CancellationToken cancellationToken)
+    {
+        if (length > MostToFetch)
+            return null;
+        var comparing = new ComparingStream(local.SafeFileHandle);
+        await using (comparing.ConfigureAwait(false))
+        {
+            var bytes = await _client.DownloadAsync(path, comparing, cancellationToken: cancellationToken).ConfigureAwait(false);
+            return comparing.IsSame && bytes == length;
+        }
+    }
 
     private static FtpHash? HashOf(FileStream local, FtpHashAlgorithm algorithm, long length, CancellationToken cancellationToken)
     {

@@ -90,7 +90,7 @@ public interface IArchiveTransport : IAsyncDisposable
     /// </summary>
     Task<SentContent> SendAsync(Stream source, string path, long offset, long length, DateTimeOffset modified, IProgress<long>? progress, CancellationToken cancellationToken);
 
-    /// <summary>Whether the first bytes of a file in the archive are those of a local one; null when the archive has no hashes.</summary>
+    /// <summary>Whether the first bytes of a file in the archive are those of a local one; null when that cannot be told at a reasonable cost.</summary>
     Task<bool?> HasPrefixAsync(string path, FileStream local, long length, CancellationToken cancellationToken);
 
     /// <summary>Renames a file.</summary>

@@ -31,6 +31,9 @@ public sealed class UploaderActor : ReceiveActor
         Receive<CollectionProtocol.LedgerStarted>(OnLedgerStarted);
         Receive<CollectionProtocol.ConnectionChanged>(OnConnectionChanged);
         Receive<CollectionProtocol.GetUploaderStatus>(_ => Sender.Tell(Status()));
+        Receive<CollectionProtocol.PauseUploads>(_ => Control(control => control.IsPaused = true));
+        Receive<CollectionProtocol.ResumeUploads>(_ => Control(control => control.IsPaused = false));
+        Receive<CollectionProtocol.SetBandwidth>(set => Control(control => control.Bandwidth.Override = set.BytesPerSecond));
         Receive<CollectionProtocol.StopUploads>(_ => OnStopUploads());
         Receive<Terminated>(OnTerminated);
     }
@@ -89,6 +92,14 @@ public sealed class UploaderActor : ReceiveActor
             Context.System.EventStream.Publish(new CollectionProtocol.ArchiveUnreachable(
                 _connections.Values.Min(status => status.Failures), changed.Status.LastError ?? "no connection"));
         }
+    }
+
+    private void Control(Action<UploadControl> change)
+    {
+        change(_options.Control);
+        foreach (var connection in _connections.Keys)
+            connection.Tell(CollectionProtocol.AskForWork.Instance);
+        Sender.Tell(new CollectionProtocol.UploadsControlled(_options.Control.IsPaused, _options.Control.Bandwidth.Rate));
     }
 
     private void OnStopUploads()

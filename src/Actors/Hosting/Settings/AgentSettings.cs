@@ -1,3 +1,4 @@
+using ActorLogArchive.Actors.Collection.Uploading;
 using ActorLogArchive.Ftp.Client;
 using Akka.Configuration;
 using Akka.Configuration.Hocon;
@@ -36,6 +37,9 @@ public sealed record AgentSettings(
     AgentFtpSettings Ftp,
     AgentClusterSettings Cluster)
 {
+    /// <summary>Bytes per second that uploads may take, by time of day.</summary>
+    public BandwidthSchedule Bandwidth { get; init; } = BandwidthSchedule.Unlimited;
+
     private const string LogsAllowed = "a list of folders is allowed, such as [{ path = \"/var/log/app\", include = [\"**/*.log\"] }]";
     private static readonly string[] LogKeys = ["path", "name", "priority", .. LogRules.Keys];
 
@@ -78,7 +82,27 @@ public sealed record AgentSettings(
                 cluster.RequiredText("host"),
                 cluster.Port("port"),
                 cluster.Duration("report-interval", TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
-                cluster.Duration("rejoin-after", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1))));
+                cluster.Duration("rejoin-after", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1))))
+        {
+            Bandwidth = ReadBandwidth(agent),
+        };
+    }
+
+    private static BandwidthSchedule ReadBandwidth(SettingsReader agent)
+    {
+        var text = agent.RequiredText("bandwidth");
+        if (!BandwidthSchedule.TryParseRate(text, out var otherwise, out var error))
+        {
+            throw agent.Refuse("bandwidth", text, error);
+        }
+
+        var windows = new List<BandwidthWindow>();
+        foreach (var item in agent.TextList("bandwidth-schedule"))
+        {
+            windows.Add(BandwidthSchedule.TryParseWindow(item, out var window, out error) ? window : throw agent.Refuse("bandwidth-schedule", item, error));
+        }
+
+        return new BandwidthSchedule(otherwise, windows);
     }
 
     private static AgentTlsSettings Tls(SettingsReader ftp)
