@@ -28,7 +28,7 @@ internal static class FtpTransports
             ReplyTimeout = ftp.ReplyTimeout,
             StallTimeout = ftp.ReplyTimeout,
         };
-        return () => new FtpArchiveTransport(options);
+        return CrashingTransport.Around(() => new FtpArchiveTransport(options));
     }
 
     private static FtpTlsOptions Tls(AgentTlsSettings settings, string dataDir)
