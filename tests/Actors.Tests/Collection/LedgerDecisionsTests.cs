@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using ActorLogArchive.Actors.Collection;
 using ActorLogArchive.Actors.Collection.Ledger;
 using ActorLogArchive.Actors.Collection.Scanning;
@@ -11,7 +10,6 @@ public sealed class LedgerDecisionsTests
     private const string Root = "/logs";
     private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
     private static readonly BackoffTable Retry = BackoffTable.Uniform(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
-    private static readonly FrozenSet<string> Roots = FrozenSet.ToFrozenSet([Root]);
     private readonly JobsInHand _inHand = new();
     private int _walk;
     private LedgerState _state = new();
@@ -25,7 +23,7 @@ public sealed class LedgerDecisionsTests
     }
 
     private IReadOnlyList<ILedgerEvent> Scan(FoundFile[] found, string[]? vanished = null, bool baseline = false, string[]? unread = null) =>
-        Fold(LedgerDecisions.Decide(_state, new RecordScan([new FoundFiles(Root, found)], vanished ?? [], baseline, unread ?? [], Roots, baseline ? Unnamed(found) : []), Now));
+        Fold(LedgerDecisions.Decide(_state, new RecordScan([new FoundFiles(Root, found)], vanished ?? [], baseline, unread ?? [], baseline ? Unnamed(found) : []), Now));
 
     private List<string> Unnamed(FoundFile[] found)
     {

@@ -8,14 +8,12 @@ namespace ActorLogArchive.Actors.Collection.Ledger;
 /// <param name="Vanished">Files that are gone since the scan before.</param>
 /// <param name="IsBaseline">Whether this is the first complete walk since the scanner started.</param>
 /// <param name="UnreadFolders">Archive paths of folders that could not be read.</param>
-/// <param name="WatchedRoots">All watched folders.</param>
 /// <param name="Unnamed">In the last part of a baseline: paths of the ledger that none of its parts named.</param>
 public sealed record RecordScan(
     IReadOnlyList<FoundFiles> Found,
     IReadOnlyList<string> Vanished,
     bool IsBaseline,
     IReadOnlyList<string> UnreadFolders,
-    IReadOnlySet<string> WatchedRoots,
     IReadOnlyList<string>? Unnamed = null);
 
 /// <summary>Asks the ledger to take in what became of jobs.</summary>

@@ -21,7 +21,7 @@ public static class LedgerDecisions
             {
                 if (file.OnlyIfKnown && state.Find(file.Path) is null && !state.Knows(file.Id))
                     continue;
-                if (ChangeOf(state.Find(file.Path), group.Root, file, command.WatchedRoots) is { } change)
+                if (ChangeOf(state.Find(file.Path), group.Root, file) is { } change)
                 {
                     seen.Add(new FilesSeen.SeenFile(file.Path, file.Id, file.Size, file.Modified, file.HasOtherLinks, change)
                     {
@@ -246,13 +246,10 @@ public static class LedgerDecisions
         }
     }
 
-    private static FileChange? ChangeOf(LedgerEntry? entry, string root, FoundFile file, IReadOnlySet<string> watchedRoots)
+    private static FileChange? ChangeOf(LedgerEntry? entry, string root, FoundFile file)
     {
         if (entry is null)
             return FileChange.New;
-        if (entry.GoneAt is null && entry.Root != root && watchedRoots.Contains(entry.Root))
-            return null;
-
         if (IsArchivedAs(entry, file))
         {
             // Archived a moment ago, in the state that the walk reports only now.

@@ -20,7 +20,6 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CollectionOptions _options;
     private readonly IActorRef _ledger;
-    private readonly IReadOnlySet<string> _watchedRoots;
     private readonly HashSet<string> _lookAgain = new(StringComparer.Ordinal);
     private readonly List<IActorRef> _waiters = [];
     private readonly List<IActorRef> _served = [];
@@ -41,7 +40,6 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     {
         _options = options;
         _ledger = ledger;
-        _watchedRoots = options.Roots.Select(root => root.Path).ToHashSet(StringComparer.Ordinal);
         _roots = NewRoots();
 
         Receive<ScanDue>(_ => StartFull());
@@ -200,7 +198,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
 
     private void Report(int part, ScanPart found, bool isLast, IReadOnlyList<string>? vanished = null, IReadOnlyList<string>? unreadFolders = null) =>
         _ledger.Tell(new CollectionProtocol.ReportScan(
-            _scan, part, isLast, new RecordScan(found.Found, vanished ?? [], _isBaseline, unreadFolders ?? [], _watchedRoots), found.BareFolders));
+            _scan, part, isLast, new RecordScan(found.Found, vanished ?? [], _isBaseline, unreadFolders ?? []), found.BareFolders));
 
     private void OnScanRecorded(CollectionProtocol.ScanRecorded recorded)
     {
