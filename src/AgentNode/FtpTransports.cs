@@ -30,7 +30,7 @@ internal static class FtpTransports
             ReplyTimeout = ftp.ReplyTimeout,
             StallTimeout = ftp.ReplyTimeout,
         };
-        return () => new FtpArchiveTransport(options, control.Bandwidth);
+        return CrashingTransport.Around(() => new FtpArchiveTransport(options, control.Bandwidth));
     }
 
     private static FtpTlsOptions Tls(AgentTlsSettings settings, string dataDir)

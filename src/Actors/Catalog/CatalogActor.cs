@@ -1,4 +1,5 @@
 using ActorLogArchive.Actors.Ftp;
+using ActorLogArchive.Actors.Hosting;
 using ActorLogArchive.Ftp.Protocol;
 using ActorLogArchive.Ftp.Server;
 using Akka.Actor;
@@ -122,6 +123,7 @@ public sealed class CatalogActor : ReceiveActor, IWithTimers
         if (_batchIsDue && _pending.Count > 0 && (_walkedLast || _toWalk.Count == 0))
         {
             _walkedLast = false;
+            CrashPoint.Pass("archive.before-catalog");
             WriteBatch();
         }
         else if (_toWalk.Count > 0)

@@ -17,7 +17,7 @@ public static class FtpServerHosting
         this AkkaConfigurationBuilder builder, FtpServerActorOptions options, IFtpStorage tree, IFirstArchivingTimes times) =>
         builder.WithActors((system, registry) =>
         {
-            var storage = new ArchiveStorage(tree, times, system.EventStream.Publish);
+            var storage = new ArchiveStorage(CrashingStorage.Around(tree), times, system.EventStream.Publish);
             var users = registry.Get<UserRegistryActor>();
             var server = system.ActorOf(Props.Create(() => new FtpServerActor(options, storage, users)), "ftp-server");
             registry.Register<FtpServerActor>(server);

@@ -49,7 +49,8 @@ internal sealed class TestArchive : IAsyncDisposable
         return test;
     }
 
-    public async Task StartArchiveAsync()
+    /// <summary>Starts the archive; <paramref name="crashAt"/> names a step at which it dies.</summary>
+    public async Task StartArchiveAsync(string? crashAt = null)
     {
         _archive = Track(NodeProcess.Start(
             BuiltPrograms.Dll("src", "ArchiveNode"),
@@ -62,11 +63,14 @@ internal sealed class TestArchive : IAsyncDisposable
                 "--set", $"log-archive.archive.web.port={WebPort}",
                 "--set", $"log-archive.archive.cluster.port={ClusterPort}",
             ],
-            new Dictionary<string, string> { ["ALA_ADMIN_PASSWORD"] = AdminPassword }));
+            new Dictionary<string, string> { ["ALA_ADMIN_PASSWORD"] = AdminPassword, ["ALA_CRASH_AT"] = crashAt ?? "" }));
         await UntilAsync(IsReadyAsync, TimeSpan.FromSeconds(60), () => $"the archive is not ready:\n{ArchiveOutput}");
     }
 
     public Task KillArchiveAsync() => _archive!.KillAsync();
+
+    /// <summary>Waits until the archive has died by itself.</summary>
+    public Task ArchiveDeathAsync() => UntilAsync(() => Task.FromResult(_archive!.HasExited), TimeSpan.FromSeconds(30), () => $"the archive still lives:\n{ArchiveOutput}");
 
     public Task<int> StopArchiveAsync() => _archive!.StopAsync(TimeSpan.FromSeconds(30));
 
@@ -88,6 +92,10 @@ internal sealed class TestArchive : IAsyncDisposable
 
     public Task<(int ExitCode, string Output)> RunAgentAsync(string agent, params string[] more) =>
         NodeProcess.RunAsync(BuiltPrograms.Dll("src", "AgentNode"), AgentArguments(agent, more), PasswordEnvironment);
+
+    /// <summary>Runs an agent that dies at a named step.</summary>
+    public Task<(int ExitCode, string Output)> RunAgentToCrashAsync(string agent, string crashAt, params string[] more) => NodeProcess.RunAsync(
+        BuiltPrograms.Dll("src", "AgentNode"), AgentArguments(agent, more), new Dictionary<string, string>(PasswordEnvironment) { ["ALA_CRASH_AT"] = crashAt });
 
     /// <summary>Health of an agent as the REST route tells it; null when it is not listed or the archive does not answer.</summary>
     public async Task<string?> HealthOfAsync(string agent)

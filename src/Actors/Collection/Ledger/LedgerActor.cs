@@ -1,5 +1,6 @@
 using ActorLogArchive.Actors.Collection.Scanning;
 using ActorLogArchive.Actors.Collection.Uploading;
+using ActorLogArchive.Actors.Hosting;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Pattern;
@@ -241,8 +242,10 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         // Released only once the outcome is in the journal: until then nobody else may have the path.
         _assigned.Remove(Sender);
         _bareFolders.UnionWith(finished.FoldersLeft);
+        CrashPoint.Pass("agent.before-outcome");
         Store(LedgerDecisions.Decide(_state, new RecordOutcomes(finished.Jobs, _options.Upload.Backoff), Now), () =>
         {
+            CrashPoint.Pass("agent.after-outcome");
             var now = Now;
             var lookAgain = new List<string>();
             foreach (var (job, outcome) in finished.Jobs)

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using ActorLogArchive.SystemTests.Nodes;
+
+namespace ActorLogArchive.SystemTests.Pipeline;
+
+/// <summary>Faults of the machines around the two programs: what they do meanwhile, and that all is well once the fault is gone.</summary>
+public sealed class FaultTests
+{
+    [Fact]
+    public async Task A_full_disk_of_the_archive_stops_nothing_but_the_uploads_that_do_not_fit()
+    {
+        await using var archive = await TestArchive.StartAsync("agent01");
+        var tree = Directory.CreateDirectory(archive.TreeOf("agent01")).FullName;
+        if (!await TryRunAsync("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", tree))
+            Assert.Skip("a small file system cannot be mounted here");
+        try
+        {
+            var logs = archive.LogFolder("agent01");
+            SampleLogs.Write(Path.Combine(logs, "a-large.log"), new byte[3 << 20]);
+            SampleLogs.Write(Path.Combine(logs, "z-small.log"), "fits\n"u8.ToArray());
+
+            var full = await archive.RunAgentAsync("agent01", "--once");
+
+            Assert.True(full.ExitCode == 1, full.Output);
+            Assert.Contains("a-large.log", full.Output);
+            Assert.Equal("fits\n", await File.ReadAllTextAsync(Path.Combine(tree, "z-small.log"), TestContext.Current.CancellationToken));
+            Assert.True(await TryRunAsync("mount", "-o", "remount,size=16m", tree));
+            var later = await archive.RunAgentAsync("agent01", "--once");
+            Assert.True(later.ExitCode == 0, later.Output);
+            Assert.Equal([], Trees.Differences(logs, tree));
+        }
+        finally
+        {
+            await archive.StopArchiveAsync();
+            await TryRunAsync("umount", "-l", tree);
+        }
+    }
+
+    [Fact]
+    public async Task A_large_file_deleted_during_its_upload_is_read_to_its_end()
+    {
+        await using var archive = await TestArchive.StartAsync("agent01");
+        var log = Path.Combine(archive.LogFolder("agent01"), "large.log");
+        var content = new byte[200 << 20];
+        new Random(5).NextBytes(content);
+        SampleLogs.Write(log, content);
+        var arrived = new FileInfo(Path.Combine(archive.TreeOf("agent01"), "large.log"));
+        await using var agent = archive.StartAgent("agent01", "--once");
+        var deadline = Stopwatch.StartNew();
+        while (!arrived.Exists || arrived.Length == 0)
+        {
+            Assert.True(deadline.Elapsed < TimeSpan.FromSeconds(60) && !agent.HasExited, agent.Output);
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+            arrived.Refresh();
+        }
+
+        File.Delete(log);
+        arrived.Refresh();
+        Assert.True(arrived.Length < content.Length, "the upload was over before the file was deleted");
+
+        await TestArchive.UntilAsync(() => Task.FromResult(agent.HasExited), TimeSpan.FromSeconds(60), () => agent.Output);
+        Assert.True(content.AsSpan().SequenceEqual(await File.ReadAllBytesAsync(arrived.FullName, TestContext.Current.CancellationToken)));
+    }
+
+    private static async Task<bool> TryRunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0;
+    }
+}
