@@ -15,8 +15,8 @@ public sealed partial class CrashPointTests
 
     private static readonly string[] AgentSteps =
     [
-        "before-connect", "after-connect", "before-list", "after-list", "before-mkdir", "after-mkdir", "before-compare", "after-compare", "before-rename",
-        "after-rename", "after-rename:2", "before-send", "mid-data:2", "after-send", "after-send:3", "before-flush", "after-flush", "before-outcome", "after-outcome",
+        "after-connect", "after-list", "before-mkdir", "after-mkdir", "before-compare", "after-compare", "before-rename",
+        "after-rename", "before-send", "mid-data:2", "after-send:3", "before-flush", "after-flush", "before-outcome", "after-outcome",
     ];
 
     private static readonly string[] ArchiveSteps =

@@ -59,7 +59,8 @@ public sealed class FaultTests
         Assert.True(arrived.Length < content.Length, "the upload was over before the file was deleted");
 
         await TestArchive.UntilAsync(() => Task.FromResult(agent.HasExited), TimeSpan.FromSeconds(60), () => agent.Output);
-        Assert.True(content.AsSpan().SequenceEqual(await File.ReadAllBytesAsync(arrived.FullName, TestContext.Current.CancellationToken)));
+        var archived = await File.ReadAllBytesAsync(arrived.FullName, TestContext.Current.CancellationToken);
+        Assert.True(content.AsSpan().SequenceEqual(archived), $"{archived.Length} bytes arrived, or others");
     }
 
     private static async Task<bool> TryRunAsync(string program, params string[] arguments)

@@ -49,7 +49,6 @@ public sealed class LogrotateTests
     {
         var file = Path.Combine(folder, "logrotate.conf");
         await File.WriteAllTextAsync(file, $"{log} {{\n{config}\n}}\n", TestContext.Current.CancellationToken);
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         using var rotate = Process.Start(new ProcessStartInfo("/usr/sbin/logrotate", ["-f", "-s", Path.Combine(folder, "logrotate.state"), file]) { RedirectStandardError = true })!;
         var errors = await rotate.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await rotate.WaitForExitAsync(TestContext.Current.CancellationToken);
