@@ -35,7 +35,7 @@ internal sealed class ModelRun : IAsyncDisposable
             AgentId = agentId,
             ScanInterval = TimeSpan.FromMilliseconds(200),
             EventDelay = TimeSpan.FromMilliseconds(10),
-            Upload = options.Upload with { Connections = seed % 2 == 0 ? 1 : 3, RetryDelay = TimeSpan.FromMilliseconds(1), MaxConnectDelay = TimeSpan.FromMilliseconds(10), MaxRetryDelay = TimeSpan.FromMilliseconds(10) },
+            Upload = options.Upload with { Connections = seed % 2 == 0 ? 1 : 3, Backoff = BackoffTable.Uniform(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(10)) },
         };
     }
 
