@@ -34,6 +34,8 @@ internal static class CollectionSettings
             LedgerFile = NodeDataDirectory.LedgerFile(settings.DataDir),
             StatusFile = NodeDataDirectory.StatusFile(settings.DataDir),
             ScanInterval = settings.ScanInterval,
+            VerifyInterval = settings.VerifyInterval,
+            Retention = settings.Retention,
             Upload = new UploadOptions
             {
                 Order = settings.Order switch

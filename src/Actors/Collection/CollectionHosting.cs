@@ -1,6 +1,8 @@
 using ActorLogArchive.Actors.Collection.Ledger;
+using ActorLogArchive.Actors.Collection.Retention;
 using ActorLogArchive.Actors.Collection.Scanning;
 using ActorLogArchive.Actors.Collection.Uploading;
+using ActorLogArchive.Actors.Collection.Verifying;
 using Akka.Actor;
 using Akka.Hosting;
 
@@ -22,6 +24,8 @@ public static class CollectionHosting
         .WithLedger(options)
         .WithScanner(options)
         .WithUploader(options, transport)
+        .WithArchiveCheck(options, transport)
+        .WithRetention(options, transport)
         .WithAgentStatus(options)
         .WithRunOnce(options);
 
@@ -49,6 +53,16 @@ public static class CollectionHosting
     public static AkkaConfigurationBuilder WithUploader(this AkkaConfigurationBuilder builder, CollectionOptions options, Func<IArchiveTransport> transport) =>
         builder.WithActors((system, registry) => registry.Register<UploaderActor>(
             system.ActorOf(UploaderActor.Props(registry.Get<LedgerActor>(), options.Upload, transport, options.TimeProvider), "uploader")));
+
+    /// <summary>Starts <see cref="ArchiveCheckActor"/>; not for a single run, which ends before anything is due.</summary>
+    public static AkkaConfigurationBuilder WithArchiveCheck(this AkkaConfigurationBuilder builder, CollectionOptions options, Func<IArchiveTransport> transport) =>
+        options.Periodic ? builder.WithActors((system, registry) => registry.Register<ArchiveCheckActor>(
+            system.ActorOf(ArchiveCheckActor.Props(options, registry.Get<LedgerActor>(), transport), "archive-check"))) : builder;
+
+    /// <summary>Starts <see cref="RetentionActor"/> when a rule asks for it; not for a single run.</summary>
+    public static AkkaConfigurationBuilder WithRetention(this AkkaConfigurationBuilder builder, CollectionOptions options, Func<IArchiveTransport> transport) =>
+        options.Periodic && options.Retention.IsOn ? builder.WithActors((system, registry) => registry.Register<RetentionActor>(
+            system.ActorOf(RetentionActor.Props(options, registry.Get<LedgerActor>(), registry.Get<ScannerActor>(), transport), "retention"))) : builder;
 
     /// <summary>Starts <see cref="AgentStatusActor"/>.</summary>
     public static AkkaConfigurationBuilder WithAgentStatus(this AkkaConfigurationBuilder builder, CollectionOptions options) =>

@@ -1,3 +1,4 @@
+using ActorLogArchive.Actors.Collection.Retention;
 using ActorLogArchive.Actors.Collection.Scanning;
 using ActorLogArchive.Actors.Collection.Uploading;
 
@@ -77,6 +78,12 @@ public sealed record CollectionOptions
 
     /// <summary>How long an archived file that is gone from the node is remembered: a rename back is recognised that long.</summary>
     public TimeSpan ForgetAfter { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Within this time the whole archive is compared with the ledger, by names and sizes. 0: off.</summary>
+    public TimeSpan VerifyInterval { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Which local files are removed once the archive has them.</summary>
+    public RetentionOptions Retention { get; init; } = new();
 
     /// <summary>How files are sent.</summary>
     public UploadOptions Upload { get; init; } = new();

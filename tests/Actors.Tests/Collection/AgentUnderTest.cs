@@ -1,7 +1,9 @@
 using ActorLogArchive.Actors.Collection;
 using ActorLogArchive.Actors.Collection.Ledger;
+using ActorLogArchive.Actors.Collection.Retention;
 using ActorLogArchive.Actors.Collection.Scanning;
 using ActorLogArchive.Actors.Collection.Uploading;
+using ActorLogArchive.Actors.Collection.Verifying;
 using ActorLogArchive.Actors.Hosting;
 using Akka.Actor;
 using Akka.Configuration;
@@ -27,6 +29,10 @@ internal sealed class AgentUnderTest : IAsyncDisposable
         Scanner = _system.ActorOf(ScannerActor.Props(options, Ledger), "scanner");
         Uploader = _system.ActorOf(UploaderActor.Props(Ledger, options.Upload, transport, options.TimeProvider), "uploader");
         _status = _system.ActorOf(AgentStatusActor.Props(options, Ledger, Scanner, Uploader), "status");
+        if (options.Periodic)
+            _system.ActorOf(ArchiveCheckActor.Props(options, Ledger, transport), "archive-check");
+        if (options.Retention.IsOn)
+            _system.ActorOf(RetentionActor.Props(options, Ledger, Scanner, transport), "retention");
         _once = _system.ActorOf(RunOnceActor.Props(options, Ledger, Scanner), "once");
     }
 

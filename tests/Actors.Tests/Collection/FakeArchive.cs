@@ -42,6 +42,12 @@ internal sealed class FakeArchive
         }
     }
 
+    public void Remove(string path)
+    {
+        lock (_lock)
+            Assert.True(_files.Remove(path));
+    }
+
     public IArchiveTransport NewTransport() => new Transport(this);
 
     public static ArchiveException Lost() => new(ArchiveFault.Connection, "connection reset");
@@ -104,9 +110,11 @@ internal sealed class FakeArchive
         {
             if (!archive.HasHashes)
                 return null;
+            if (!archive._files.TryGetValue(path, out var remote) || remote.Length < length)
+                throw new ArchiveException(ArchiveFault.Refused, $"HASH was answered 550 {path}: no such range");
             var own = new byte[length];
             return RandomAccess.Read(local.SafeFileHandle, own, 0) == length
-                && XxHash128.Hash(own).AsSpan().SequenceEqual(XxHash128.Hash(archive._files[path].AsSpan(0, (int)length)));
+                && XxHash128.Hash(own).AsSpan().SequenceEqual(XxHash128.Hash(remote.AsSpan(0, (int)length)));
         });
 
         public Task RenameAsync(string from, string to, CancellationToken cancellationToken) => Do("rename", $"{from} {to}", () =>

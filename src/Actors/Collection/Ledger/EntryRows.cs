@@ -42,6 +42,9 @@ internal sealed class EntryRows
     /// <summary>Rows ever used, free ones among them.</summary>
     public int Capacity => _rows;
 
+    /// <summary>Folders of the rows, each with its number.</summary>
+    public FolderNames Folders => _folders;
+
     /// <summary>The row of a number.</summary>
     public ref EntryRow At(int row) => ref _chunks[row / ChunkRows][row % ChunkRows];
 

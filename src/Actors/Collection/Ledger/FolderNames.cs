@@ -8,6 +8,9 @@ internal sealed class FolderNames
     private readonly List<int> _uses = [];
     private readonly Stack<int> _free = new();
 
+    /// <summary>Folders with an entry.</summary>
+    public IReadOnlyCollection<string> All => _numbers.Keys;
+
     /// <summary>The folder of a number.</summary>
     public string this[int number] => _names[number];
 

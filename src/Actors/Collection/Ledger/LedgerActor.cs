@@ -1,5 +1,7 @@
+using ActorLogArchive.Actors.Collection.Retention;
 using ActorLogArchive.Actors.Collection.Scanning;
 using ActorLogArchive.Actors.Collection.Uploading;
+using ActorLogArchive.Actors.Collection.Verifying;
 using ActorLogArchive.Actors.Hosting;
 using Akka.Actor;
 using Akka.Event;
@@ -20,6 +22,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     // A write is worth its flush after this; the journal has everything meanwhile.
     private const int ChangesWorthWriting = 5000;
     private const int EventsWorthDeleting = 1000;
+    private const int MostNamed = 10;
     private static readonly TimeSpan WriteDelay = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan WriteRetryDelay = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SealRetryDelay = TimeSpan.FromMinutes(5);
@@ -83,6 +86,11 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         Command<CollectionProtocol.Drain>(_ => OnDrain());
         Command<CollectionProtocol.StopDraining>(stop => EndDrain(stop.Reason));
         Command<CollectionProtocol.WriteDown>(_ => OnWriteDown());
+        Command<ArchiveCheckProtocol.GetFolders>(get => Sender.Tell(ExpectedFolders.Of(_state, _inHand, get.Folders)));
+        Command<ArchiveCheckProtocol.GetNextFolders>(get => Sender.Tell(ExpectedFolders.Next(_state, _inHand, get.After, get.Share)));
+        Command<ArchiveCheckProtocol.ReportLost>(OnReportLost);
+        Command<RetentionProtocol.GetRemovable>(get => Sender.Tell(RemovableFiles.Of(_state, _inHand, _selection, _roots, get)));
+        Command<RetentionProtocol.RecordRemoval>(OnRecordRemoval);
         Command<RetryDue>(_ => Dispatch());
         Command<SweepDue>(_ => OnSweepDue());
         Command<WriteDue>(_ => WriteChanges());
@@ -287,6 +295,32 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         else
             OfferSeal(entry, job.MoveFrom is not null);
     }
+
+    private void OnReportLost(ArchiveCheckProtocol.ReportLost report)
+    {
+        var paths = ExpectedFolders.StillExpected(_state, _inHand, report.Files);
+        Store(LedgerDecisions.Decide(_state, new RecordLost(paths), Now), () =>
+        {
+            var again = paths.Count(path => _state.Find(path) is { Pending: true });
+            if (again > 0)
+                _log.Warning("the archive lacks {0} files, or parts of them, that it had: they are sent again ({1})", again, Named(paths.Where(path => _state.Find(path) is { Pending: true })));
+            if (paths.Count > again)
+                _log.Error("the archive lacks {0} files, or parts of them, that it had, and the node has them no more ({1})", paths.Count - again, Named(paths.Where(path => _state.Find(path) is not { Pending: true })));
+            foreach (var path in paths)
+                OfferNow(path);
+            Dispatch();
+        });
+    }
+
+    private void OnRecordRemoval(RetentionProtocol.RecordRemoval removal)
+    {
+        var files = RemovableFiles.Still(_state, _inHand, removal.Files);
+        var asker = Sender;
+        Store([.. files.Select(file => file.Path).Chunk(LedgerDecisions.EventSize).Select(chunk => new FilesDeleted(Now, removal.Reason, chunk))], () =>
+            asker.Tell(new RetentionProtocol.RemovalRecorded(files)));
+    }
+
+    private static string Named(IEnumerable<string> paths) => string.Join(", ", paths.Take(MostNamed));
 
     private void TakeBack(IActorRef connection, DateTimeOffset notBefore)
     {

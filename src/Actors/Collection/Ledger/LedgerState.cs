@@ -54,10 +54,43 @@ public sealed class LedgerState
     /// <summary>All entries. Not to be enumerated while events are applied.</summary>
     public IEnumerable<LedgerEntry> Entries => Rows().Select(_rows.EntryOf);
 
+    /// <summary>Folders with an entry, in no order.</summary>
+    public IReadOnlyCollection<string> Folders => _rows.Folders.All;
+
     internal EntryRows Table => _rows;
 
     /// <summary>The entry of a path, null when there is none.</summary>
     public LedgerEntry? Find(string path) => _rows.Find(path) is >= 0 and var row ? _rows.EntryOf(row) : null;
+
+    /// <summary>What is archived in some folders, not in those below them. Looks at every row once.</summary>
+    public IEnumerable<(string Folder, LedgerEntry Entry)> ArchivedIn(IEnumerable<string> folders)
+    {
+        var names = new Dictionary<int, string>();
+        foreach (var folder in folders)
+        {
+            if (_rows.Folders.Find(folder) is { } number)
+                names[number] = folder;
+        }
+
+        return Rows()
+            .Where(row => _rows.At(row).Has(EntryFlags.Archived) && names.ContainsKey(_rows.At(row).Folder))
+            .Select(row => (names[_rows.At(row).Folder], _rows.EntryOf(row)));
+    }
+
+    /// <summary>
+    /// Files with one name that are archived as they were last seen, compared as a whole, and not pending: those written longest ago
+    /// first. Looks at every row once.
+    /// </summary>
+    /// <param name="modifiedBefore">Last written before this time, UTC ticks.</param>
+    public IEnumerable<LedgerEntry> OldestSettled(long modifiedBefore)
+    {
+        const EntryFlags Wanted = EntryFlags.Archived | EntryFlags.AsSeen | EntryFlags.Whole;
+        const EntryFlags Unwanted = EntryFlags.Pending | EntryFlags.Gone | EntryFlags.HasOtherLinks | EntryFlags.Recheck;
+        return Rows()
+            .Where(row => _rows.At(row) is var packed && (packed.Flags & (Wanted | Unwanted)) == Wanted && packed.Modified < modifiedBefore)
+            .OrderBy(row => _rows.At(row).Modified)
+            .Select(_rows.EntryOf);
+    }
 
     /// <summary>Whether a file of the node was seen under any name.</summary>
     public bool Knows(FileId id) => _rows.Seen(id).Any();

@@ -22,6 +22,9 @@ internal static class LinuxCalls
     private const int ErrorNoSuchCall = 38;
     private const int ErrorLoop = 40;
     private const nint CallOpenAt2 = 437;
+    private const int SetLease = 1024;
+    private const int LeaseToWrite = 1;
+    private const int LeaseEnd = 2;
 
     private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
     private static readonly int DirectoryFlag = IsArm ? 0x4000 : 0x10000;
@@ -66,6 +69,31 @@ internal static class LinuxCalls
     /// </summary>
     public static SafeFileHandle? OpenFile(string path) => Open(AtFdCwd, LocalName.ToBytes(path), ReadOnly | CloseOnExec | NonBlocking | NoTerminal);
 
+    /// <summary>Removes a name from an open folder; never a folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="name">The name, with a final 0.</param>
+    /// <exception cref="IOException">It cannot be removed.</exception>
+    public static void RemoveFile(SafeFileHandle folder, byte[] name)
+    {
+        if (unlinkat(folder, ref name[0], 0) != 0)
+            throw new IOException(Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()));
+    }
+
+    /// <summary>
+    /// Whether a file that is open here is open once more, anywhere: such a file cannot be leased. Null when that cannot be told: the
+    /// file is another user's, or its file system knows no leases.
+    /// </summary>
+    public static bool? IsOpenElsewhere(SafeFileHandle file)
+    {
+        if (Control(file, SetLease, LeaseToWrite) == 0)
+        {
+            Control(file, SetLease, LeaseEnd);
+            return false;
+        }
+
+        return Marshal.GetLastPInvokeError() == ErrorAgain ? true : null;
+    }
+
     /// <summary>Reads records of an open folder; 0 at the end.</summary>
     public static int ReadEntries(SafeFileHandle folder, byte[] buffer)
     {
@@ -109,6 +137,12 @@ internal static class LinuxCalls
 
     [DllImport("libc", SetLastError = true)]
     private static extern int openat(int folder, ref byte path, int flags, uint mode);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int unlinkat(SafeFileHandle folder, ref byte name, int flags);
+
+    [DllImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static extern int Control(SafeFileHandle file, int command, int argument);
 
     [DllImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static extern nint OpenAt2(nint number, SafeFileHandle folder, byte[] path, ref OpenHow how, nint size);

@@ -22,6 +22,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
     private readonly IActorRef _ledger;
     private readonly UploadOptions _options;
     private readonly AccountGate _gate;
+    private readonly RemoteFolders _folders;
     private readonly TimeProvider _clock;
     private readonly IArchiveTransport _transport;
     private readonly UploadSession _session;
@@ -31,6 +32,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
     private int _maxFiles;
     private bool _isBusy;
     private bool _isConnected;
+    private bool _hasConnected;
     private DateTimeOffset _lastUsed;
     private ConnectionStatus _status;
 
@@ -41,6 +43,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
         _ledger = ledger;
         _options = options;
         _gate = shared.Gate;
+        _folders = shared.Folders;
         _clock = clock;
         _transport = transport();
         _maxFiles = options.BatchFiles;
@@ -130,12 +133,15 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
 
         (_work, _workSince) = (work, _clock.GetUtcNow());
         Tell(_isConnected ? ConnectionState.Uploading : ConnectionState.Connecting, _status.Failures, _status.LastError, _status.LastCause, null);
+        var isAgain = _hasConnected;
         var (self, isOpen, isSurelyOpen) = (Self, _isConnected, _isConnected && _workSince - _lastUsed < SurelyOpen);
         Run(async (operation, stop) =>
         {
             if (!isSurelyOpen && !(isOpen && await IsAliveAsync(stop).ConfigureAwait(false)))
             {
                 await _transport.ConnectAsync(stop).ConfigureAwait(false);
+                if (isAgain)
+                    _folders.Clear();
                 self.Tell(new Connected(operation));
             }
 
@@ -146,6 +152,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
     private void OnConnected()
     {
         SetConnected(true);
+        _hasConnected = true;
         Tell(ConnectionState.Uploading, _status.Failures, _status.LastError, _status.LastCause, null);
     }
 

@@ -7,7 +7,9 @@ namespace ActorLogArchive.Actors.Collection.Uploading;
 /// connections do. Shared by all connections of the uploader, safe for concurrent use; that no two of them work on the
 /// same path is the ledger's care. After a doubtful end a folder is forgotten, and so listed again.
 /// </summary>
-internal sealed class RemoteFolders
+/// <param name="listed">Told of each listing, with when it was asked for; on any thread.</param>
+/// <param name="clock">Tells when.</param>
+internal sealed class RemoteFolders(Action<string, DateTimeOffset, IReadOnlyList<ArchiveItem>> listed, TimeProvider clock)
 {
     // Bounds the memory for trees of very many folders; forgetting costs a listing, nothing else.
     private const int MaxFolders = 4096;
@@ -29,7 +31,9 @@ internal sealed class RemoteFolders
         {
             if (folder.IsListed)
                 return folder;
+            var at = clock.GetUtcNow();
             var items = await transport.ListAsync(path, cancellationToken).ConfigureAwait(false);
+            listed(path, at, items ?? []);
             if (items is null)
                 await transport.EnsureFolderAsync(path, cancellationToken).ConfigureAwait(false);
             foreach (var item in items ?? [])
@@ -45,6 +49,9 @@ internal sealed class RemoteFolders
 
     /// <summary>Forgets a folder: what is there is not certain any more.</summary>
     public void Forget(string path) => _folders.TryRemove(path, out _);
+
+    /// <summary>Forgets all: another archive may have answered, or one that was put back to an older backup.</summary>
+    public void Clear() => _folders.Clear();
 
     /// <summary>A folder's files and sub-folders by name.</summary>
     internal sealed class Folder

@@ -1,3 +1,4 @@
+using ActorLogArchive.Actors.Collection.Verifying;
 using Akka.Actor;
 
 namespace ActorLogArchive.Actors.Collection.Uploading;
@@ -16,6 +17,7 @@ public sealed class UploaderActor : ReceiveActor
     private readonly Dictionary<IActorRef, ConnectionStatus> _connections = [];
     private readonly List<IActorRef> _stopWaiters = [];
     private DateTimeOffset _lastWorked = DateTimeOffset.MinValue;
+    private RemoteFolders? _folders;
     private Guid _incarnation;
     private bool _isStopped;
 
@@ -34,6 +36,11 @@ public sealed class UploaderActor : ReceiveActor
         Receive<CollectionProtocol.PauseUploads>(_ => Control(control => control.IsPaused = true));
         Receive<CollectionProtocol.ResumeUploads>(_ => Control(control => control.IsPaused = false));
         Receive<CollectionProtocol.SetBandwidth>(set => Control(control => control.Bandwidth.Override = set.BytesPerSecond));
+        Receive<ArchiveCheckProtocol.FoldersLackFiles>(lack =>
+        {
+            foreach (var folder in lack.Folders)
+                _folders?.Forget(folder);
+        });
         Receive<CollectionProtocol.StopUploads>(_ => OnStopUploads());
         Receive<Terminated>(OnTerminated);
     }
@@ -46,6 +53,7 @@ public sealed class UploaderActor : ReceiveActor
     protected override void PreStart()
     {
         Context.System.EventStream.Subscribe(Self, typeof(CollectionProtocol.LedgerStarted));
+        Context.System.EventStream.Subscribe(Self, typeof(ArchiveCheckProtocol.FoldersLackFiles));
         _ledger.Tell(CollectionProtocol.GetIncarnation.Instance);
     }
 
@@ -71,7 +79,9 @@ public sealed class UploaderActor : ReceiveActor
             return;
 
         // What connections of another time did last is not certain: list anew.
-        var shared = new SharedByConnections(new RemoteFolders(), _meter, new AccountGate(_options.Backoff, _clock));
+        var events = Context.System.EventStream;
+        _folders = new RemoteFolders((folder, at, items) => events.Publish(new ArchiveCheckProtocol.FolderListed(folder, at, items)), _clock);
+        var shared = new SharedByConnections(_folders, _meter, new AccountGate(_options.Backoff, _clock));
         for (var number = 1; number <= _options.Connections; number++)
         {
             var connection = Context.ActorOf(ConnectionActor.Props(number, _incarnation, _ledger, _options, _transport, shared, _clock));

@@ -1,3 +1,4 @@
+using ActorLogArchive.Actors.Collection.Retention;
 using ActorLogArchive.Actors.Collection.Uploading;
 using ActorLogArchive.Ftp.Client;
 using Akka.Configuration;
@@ -39,6 +40,12 @@ public sealed record AgentSettings(
 {
     /// <summary>Bytes per second that uploads may take, by time of day.</summary>
     public BandwidthSchedule Bandwidth { get; init; } = BandwidthSchedule.Unlimited;
+
+    /// <summary>Within this time the whole archive is compared with the ledger; 0: off.</summary>
+    public TimeSpan VerifyInterval { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Which local files are removed once the archive has them.</summary>
+    public RetentionOptions Retention { get; init; } = new();
 
     private const string LogsAllowed = "a list of folders is allowed, such as [{ path = \"/var/log/app\", include = [\"**/*.log\"] }]";
     private static readonly string[] LogKeys = ["path", "name", "priority", .. LogRules.Keys];
@@ -85,8 +92,17 @@ public sealed record AgentSettings(
                 cluster.Duration("rejoin-after", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1))))
         {
             Bandwidth = ReadBandwidth(agent),
+            VerifyInterval = agent.Duration("verify-interval", TimeSpan.Zero, TimeSpan.FromDays(365)),
+            Retention = ReadRetention(new SettingsReader(config, "log-archive.agent.retention")),
         };
     }
+
+    private static RetentionOptions ReadRetention(SettingsReader retention) => new()
+    {
+        OlderThan = retention.Duration("older-than", TimeSpan.Zero, TimeSpan.FromDays(36_500)),
+        MinFree = retention.Bytes("min-free"),
+        KeepAtLeast = retention.Duration("keep-at-least", TimeSpan.Zero, TimeSpan.FromDays(36_500)),
+    };
 
     private static BandwidthSchedule ReadBandwidth(SettingsReader agent)
     {

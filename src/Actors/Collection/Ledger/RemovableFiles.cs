@@ -1,0 +1,29 @@
+using ActorLogArchive.Actors.Collection.Retention;
+using ActorLogArchive.Actors.Collection.Scanning;
+
+namespace ActorLogArchive.Actors.Collection.Ledger;
+
+/// <summary>Which local files retention may remove, as far as the ledger can tell.</summary>
+internal static class RemovableFiles
+{
+    /// <summary>Those that may go.</summary>
+    public static RetentionProtocol.Removable Of(LedgerState state, JobsInHand inHand, JobSelection selection, IReadOnlyDictionary<string, WatchedRoot> roots, RetentionProtocol.GetRemovable wanted) => new(
+    [
+        .. state.OldestSettled(wanted.ModifiedBefore)
+            .Where(entry => wanted.Roots.Contains(entry.Root) && roots.ContainsKey(entry.Root) && entry.Id.IsKnown && !wanted.Except.Contains(entry.Path) && !inHand.HasPath(entry.Path))
+            .Take(wanted.Most)
+            .Select(entry => new RetentionProtocol.RemovableFile(
+                entry.Path, entry.Root, LocalPathOf(roots[entry.Root], entry.Path), selection.RemotePathOf(entry.Path), entry.Archived!)),
+    ]);
+
+    /// <summary>Those that still may go, when it comes to be written down.</summary>
+    public static IReadOnlyList<RetentionProtocol.RemovableFile> Still(LedgerState state, JobsInHand inHand, IReadOnlyList<RetentionProtocol.RemovableFile> files) =>
+    [
+        .. files.Where(file => !inHand.HasPath(file.Path)
+            && state.Find(file.Path) is { Pending: false, IsWhole: true, GoneAt: null, HasOtherLinks: false } entry
+            && entry.Archived == file.Content),
+    ];
+
+    private static string LocalPathOf(WatchedRoot root, string path) =>
+        LocalName.FromArchive(root.Path, root.Name is null ? path : path[(root.Name.Length + 1)..]);
+}
