@@ -53,7 +53,6 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private long _deleted;
     private IActorRef? _scanner;
     private DrainRun? _drain;
-    private long _scanId;
     private bool _isScanUnderWay;
     private long _lastBatch;
     private int _walk;
@@ -195,10 +194,8 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private void OnReportScan(CollectionProtocol.ReportScan report)
     {
         _scanner = Sender;
-        var isFirst = report.ScanId != _scanId;
-        _scanId = report.ScanId;
         _isScanUnderWay = !report.IsLast;
-        _walk += isFirst && report.Scan.IsBaseline ? 1 : 0;
+        _walk += report.Part == 0 && report.Scan.IsBaseline ? 1 : 0;
         var found = report.Scan.IsBaseline ? report.Scan.Found.SelectMany(group => group.Files).Select(file => file.Path).ToList() : [];
         _state.Mark(found, _walk);
 
@@ -308,7 +305,8 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private void OfferNow(string path)
     {
         var now = Now;
-        if (_state.Find(path) is { Pending: true } entry && !_inHand.HasPath(path))
+        // Also while the path is in hand, perhaps only as the source of a rename: then it waits for that to end.
+        if (_state.Find(path) is { Pending: true } entry)
             Offer(entry with { Failure = null }, now);
     }
 
@@ -504,7 +502,9 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
             DeleteMessages(_written);
         }
 
-        AnswerWriteWaiters();
+        // Who waits wants all that was told before, and some of it may have come during this write.
+        if (_writeWaiters.Count > 0)
+            WriteChanges();
         ScheduleWrite();
     }
 
