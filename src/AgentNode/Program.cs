@@ -35,10 +35,8 @@ try
         return ExitCode.Success;
     }
 
-    var config = NodeConfiguration.Load("agent", line.ConfigFile, line.Sets);
-    var settings = AgentSettings.Read(config, Environment.GetEnvironmentVariable("ALA_FTP_PASSWORD"));
-    var options = CollectionSettings.From(settings);
-    var transports = FtpTransports.From(settings, options.Upload.Control);
+    var loaded = LoadedSettings.Read(line);
+    var (settings, config, options, transports) = loaded;
     return line switch
     {
         { Command: "status" } => await StatusCommand.RunAsync(settings, config, options, line.Flags.Contains("--json")),
@@ -46,7 +44,7 @@ try
         { Command: "gate" } => await GateCommand.RunAsync(settings, options, line.Argument!, line.Options.GetValueOrDefault("--timeout")),
         { Command: "plan" } => PlanCommand.Run(options, line.Flags.Contains("--all"), Console.Out),
         _ when line.Flags.Contains("--once") => await OnceCommand.RunAsync(settings, config, options, transports),
-        _ => await RunCommand.RunAsync(settings, config, options, transports),
+        _ => await RunCommand.RunAsync(line, loaded),
     };
 }
 catch (SettingsException refusal)

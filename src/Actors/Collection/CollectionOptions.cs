@@ -39,6 +39,12 @@ public sealed record WatchedRoot
     /// <summary>A file that has been quiet for so long is finished: it is verified once more as a whole.</summary>
     public TimeSpan SealAfter { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>Compares the patterns, too, instead of their lists.</summary>
+    public static IEqualityComparer<WatchedRoot> ByContent { get; } = EqualityComparer<WatchedRoot>.Create(static (a, b) =>
+        a is null || b is null
+            ? a is null && b is null
+            : a with { Include = [], Exclude = [] } == b with { Include = [], Exclude = [] } && a.Include.SequenceEqual(b.Include) && a.Exclude.SequenceEqual(b.Exclude));
+
     /// <summary>One line for reports: the path and its patterns.</summary>
     public override string ToString()
     {

@@ -37,6 +37,22 @@ public static class CollectionProtocol
     /// <summary>A walk is done and recorded.</summary>
     public sealed record ScanFinished(ScanStatus Scan);
 
+    /// <summary>
+    /// Tells Ledger-, Uploader-, Scanner- and AgentStatusActor, in this order, to go by other options from their next safe point
+    /// on: nothing that is under way is broken off. Agent id, files of the ledger and the status, and the control of the uploads are
+    /// the same as before. Answered by <see cref="SettingsApplied"/>; may be told again.
+    /// </summary>
+    /// <param name="Options">All options.</param>
+    /// <param name="Transport">Makes transports; the same function as before leaves the connections as they are.</param>
+    public sealed record ApplySettings(CollectionOptions Options, Func<IArchiveTransport> Transport);
+
+    /// <summary>The options are in use.</summary>
+    public sealed record SettingsApplied
+    {
+        /// <summary>The only one.</summary>
+        public static readonly SettingsApplied Instance = new();
+    }
+
     /// <summary>Asks ScannerActor to report these files anew, as they are now.</summary>
     public sealed record LookAgain(IReadOnlyList<string> Paths);
 
@@ -171,6 +187,13 @@ public static class CollectionProtocol
 
     /// <summary>No connection is open any more.</summary>
     public sealed record UploadsStopped;
+
+    /// <summary>Asks a connection to end when its file in hand is done; it gives back the rest of its batch. May be told again.</summary>
+    public sealed record Retire
+    {
+        /// <summary>The only one.</summary>
+        public static readonly Retire Instance = new();
+    }
 
     /// <summary>A connection tells its parent how it is.</summary>
     public sealed record ConnectionChanged(IActorRef Connection, ConnectionStatus Status);

@@ -30,11 +30,8 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly CollectionOptions _options;
-    private readonly Dictionary<string, WatchedRoot> _roots;
-    private readonly JobSelection _selection;
+    private readonly OptionsInUse _inUse;
     private readonly Guid _incarnation = Guid.NewGuid();
-    private readonly UploadQueue _queue;
     private readonly JobsInHand _inHand = new();
     private readonly Dictionary<IActorRef, CollectionProtocol.WorkAssigned> _assigned = [];
     private readonly List<(IActorRef Connection, int MaxFiles)> _idle = [];
@@ -45,6 +42,10 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private readonly HashSet<string> _seals = new(StringComparer.Ordinal);
     private readonly LedgerProjection _projection = new();
     private readonly List<IActorRef> _writeWaiters = [];
+    private CollectionOptions _options;
+    private Dictionary<string, WatchedRoot> _roots;
+    private JobSelection _selection;
+    private UploadQueue _queue;
     private LedgerState _state = new();
     private LedgerStore? _store;
     private Task _writing = Task.CompletedTask;
@@ -60,9 +61,10 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private DateOnly _storiesSwept;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public LedgerActor(CollectionOptions options)
+    public LedgerActor(OptionsInUse inUse)
     {
-        _options = options;
+        _inUse = inUse;
+        var options = _options = inUse.Options;
         _roots = options.Roots.ToDictionary(root => root.Path, StringComparer.Ordinal);
         _queue = new UploadQueue(options.Upload.Order, options.Upload.SliceBytes);
         _selection = new JobSelection(options.AgentId, options.Roots);
@@ -83,6 +85,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         Command<CollectionProtocol.Drain>(_ => OnDrain());
         Command<CollectionProtocol.StopDraining>(stop => EndDrain(stop.Reason));
         Command<CollectionProtocol.WriteDown>(_ => OnWriteDown());
+        Command<CollectionProtocol.ApplySettings>(OnApplySettings);
         Command<RetryDue>(_ => Dispatch());
         Command<SweepDue>(_ => OnSweepDue());
         Command<WriteDue>(_ => WriteChanges());
@@ -103,8 +106,10 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private DateTimeOffset Now => _options.TimeProvider.GetUtcNow();
 
     /// <summary>A ledger that is started again, with growing delay, when its journal fails.</summary>
-    public static Props Props(CollectionOptions options) => BackoffSupervisor.Props(
-        Backoff.OnStop(Akka.Actor.Props.Create(() => new LedgerActor(options)), "ledger", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), 0.2, maxNrOfRetries: -1));
+    public static Props Props(CollectionOptions options) => Props(new OptionsInUse(options));
+
+    private static Props Props(OptionsInUse inUse) => BackoffSupervisor.Props(
+        Backoff.OnStop(Akka.Actor.Props.Create(() => new LedgerActor(inUse)), "ledger", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), 0.2, maxNrOfRetries: -1));
 
     /// <inheritdoc/>
     protected override void PreStart()
@@ -182,14 +187,33 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         }
 
         _log.Info("ledger recovered: {0} files archived, {1} pending", _state.Totals.ArchivedFiles, _state.Totals.PendingFiles);
-        var now = Now;
-        foreach (var entry in _state.PendingEntries)
-            Offer(entry, now);
-        foreach (var entry in _state.UnsealedEntries)
-            OfferSeal(entry, isRotated: false);
+        OfferAll();
         ScheduleWrite();
         Timers.StartPeriodicTimer("sweep", SweepDue.Instance, SweepInterval);
         Context.System.EventStream.Publish(new CollectionProtocol.LedgerStarted(_incarnation));
+    }
+
+    private void OfferAll()
+    {
+        var now = Now;
+        foreach (var entry in _state.PendingEntries.Where(entry => !_inHand.HasJob(entry.Path)))
+            Offer(entry, now);
+        foreach (var entry in _state.UnsealedEntries.Where(entry => !_inHand.HasJob(entry.Path)))
+            OfferSeal(entry, isRotated: false);
+    }
+
+    // What is in the hands of connections goes on; all else is put into a new queue, by the new order and times. Of folders
+    // that are not watched any more the selection gives nothing out.
+    private void OnApplySettings(CollectionProtocol.ApplySettings apply)
+    {
+        _inUse.Options = _options = apply.Options;
+        _roots = _options.Roots.ToDictionary(root => root.Path, StringComparer.Ordinal);
+        _selection = new JobSelection(_options.AgentId, _options.Roots);
+        _queue = new UploadQueue(_options.Upload.Order, _options.Upload.SliceBytes);
+        _seals.Clear();
+        OfferAll();
+        Sender.Tell(CollectionProtocol.SettingsApplied.Instance);
+        Dispatch();
     }
 
     private void OnReportScan(CollectionProtocol.ReportScan report)
@@ -308,7 +332,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private void OfferNow(string path)
     {
         var now = Now;
-        if (_state.Find(path) is { Pending: true } entry && !_inHand.HasPath(path))
+        if (_state.Find(path) is { Pending: true } entry && !_inHand.HasJob(path))
             Offer(entry with { Failure = null }, now);
     }
 

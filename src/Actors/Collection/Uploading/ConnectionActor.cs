@@ -31,6 +31,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
     private int _maxFiles;
     private bool _isBusy;
     private bool _isConnected;
+    private bool _isRetiring;
     private DateTimeOffset _lastUsed;
     private ConnectionStatus _status;
 
@@ -53,6 +54,9 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
         Receive<ArchiveFailed>(IsCurrent, OnNotConnected);
         Receive<Crashed>(IsCurrent, crashed => throw new InvalidOperationException($"connection {_number} failed unexpectedly", crashed.Cause));
         Receive<CollectionProtocol.AskForWork>(_ => RequestWork());
+        Receive<CollectionProtocol.Retire>(_ => OnRetire());
+        Receive<CollectionProtocol.LedgerStarted>(_ => _isRetiring && _work is null, _ => Context.Stop(Self));
+        Receive<CollectionProtocol.LedgerStarted>(_ => { });
         Receive<KeepAlive>(_ => OnKeepAlive());
         Receive<KeptAlive>(IsCurrent, OnKeptAlive);
         Receive<TryAgain>(_ => OnTryAgain());
@@ -109,13 +113,25 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
 
     private void RequestWork()
     {
-        if (_status.State == ConnectionState.Idle && !_options.Control.IsPaused)
+        if (_isRetiring)
+            _ledger.Tell(CollectionProtocol.GetIncarnation.Instance);
+        else if (_status.State == ConnectionState.Idle && !_options.Control.IsPaused)
             _ledger.Tell(new CollectionProtocol.RequestWork(_incarnation, _maxFiles));
+    }
+
+    // It ends when the ledger, having read all that was told before, answers: were it to end at once, the ledger might hear of
+    // that before it hears what became of the batch, and give the same files out again.
+    private void OnRetire()
+    {
+        _isRetiring = true;
+        _session.EndAfterFile();
+        if (_work is null)
+            RequestWork();
     }
 
     private void OnWorkAssigned(CollectionProtocol.WorkAssigned work)
     {
-        if (_status.State != ConnectionState.Idle || _isBusy || _options.Control.IsPaused)
+        if (_status.State != ConnectionState.Idle || _isBusy || _isRetiring || _options.Control.IsPaused)
         {
             HandBack(work);
             return;
@@ -237,6 +253,8 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
         if (_status.LastError != cause.Message)
             _log.Warning("connection {0} to the archive: {1}; next attempt in {2:0.0} s", _number, cause.Message, wait.TotalSeconds);
         Tell(ConnectionState.BackingOff, failures, cause.Message, cause.Cause, wait);
+        if (_isRetiring)
+            RequestWork();
         Timers.StartSingleTimer("again", TryAgain.Instance, wait);
     }
 

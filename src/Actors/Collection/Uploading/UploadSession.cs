@@ -13,6 +13,11 @@ internal sealed record BatchResult(IReadOnlyList<FinishedJob> Jobs, IReadOnlyLis
 /// <summary>Brings files up to date in the archive over one connection. Nothing in the archive is overwritten or removed.</summary>
 internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders folders, TransferMeter meter, UploadOptions options, TimeProvider clock)
 {
+    private volatile bool _isEnding;
+
+    /// <summary>Hands back what is left of the batch once the file under way is done.</summary>
+    public void EndAfterFile() => _isEnding = true;
+
     /// <summary>
     /// Works off a batch, then makes all of it durable with one flush. When the connection is lost on the way, what was sent but
     /// not flushed is handed back with the rest: the next attempt finds it in the archive and compares.
@@ -28,7 +33,7 @@ internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders f
             foreach (var job in jobs)
             {
                 // Where there is no room for one file, trying the others would only fail one after the other.
-                var outcome = full is not null || options.Control.IsPaused ? new JobOutcome.HandedBack() : await RunJobAsync(job, cancellationToken).ConfigureAwait(false);
+                var outcome = full is not null || options.Control.IsPaused || _isEnding ? new JobOutcome.HandedBack() : await RunJobAsync(job, cancellationToken).ConfigureAwait(false);
                 finished.Add(new FinishedJob(job, outcome));
                 if (outcome is JobOutcome.Failed { Cause: FailureCause.NoSpace or FailureCause.OverQuota } failed)
                     full = new ArchiveException(failed.Cause == FailureCause.NoSpace ? ArchiveFault.NoSpace : ArchiveFault.OverQuota, failed.Message);
