@@ -188,7 +188,7 @@ public static class CollectionProtocol
     /// <summary>No connection is open any more.</summary>
     public sealed record UploadsStopped;
 
-    /// <summary>Asks a connection to end when its file in hand is done; it gives back the rest of its batch. May be told again.</summary>
+    /// <summary>Tells a connection that it and those it shares with are to end: see <see cref="SharedByConnections"/>.</summary>
     public sealed record Retire
     {
         /// <summary>The only one.</summary>

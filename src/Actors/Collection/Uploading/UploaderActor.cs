@@ -14,7 +14,7 @@ public sealed class UploaderActor : ReceiveActor
     private readonly TransferMeter _meter;
     private readonly Dictionary<IActorRef, ConnectionStatus> _connections = [];
     private readonly List<IActorRef> _stopWaiters = [];
-    private bool _isChangingOver;
+    private SharedByConnections? _shared;
     private DateTimeOffset _lastWorked = DateTimeOffset.MinValue;
     private Guid _incarnation;
     private bool _isStopped;
@@ -75,7 +75,7 @@ public sealed class UploaderActor : ReceiveActor
         if (apply.Transport != _inUse.Transport)
         {
             _inUse.Transport = apply.Transport;
-            _isChangingOver = _connections.Count > 0;
+            _shared?.Retire();
             foreach (var connection in _connections.Keys)
                 connection.Tell(CollectionProtocol.Retire.Instance);
         }
@@ -88,10 +88,8 @@ public sealed class UploaderActor : ReceiveActor
         if (_connections.Count > 0 || _isStopped || _incarnation == Guid.Empty)
             return;
 
-        _isChangingOver = false;
-
         // What connections of another time did last is not certain: list anew.
-        var shared = new SharedByConnections(new RemoteFolders(), _meter, new AccountGate(_inUse.Options.Backoff, _clock));
+        var shared = _shared = new SharedByConnections(new RemoteFolders(), _meter, new AccountGate(_inUse.Options.Backoff, _clock));
         for (var number = 1; number <= _inUse.Options.Connections; number++)
         {
             var connection = Context.ActorOf(ConnectionActor.Props(number, _incarnation, _ledger, _inUse.Options, _inUse.Transport, shared, _clock));
@@ -105,10 +103,6 @@ public sealed class UploaderActor : ReceiveActor
         if (!_connections.ContainsKey(changed.Connection))
             return;
         _connections[changed.Connection] = changed.Status;
-
-        // One that crashed meanwhile knows nothing of it any more.
-        if (_isChangingOver)
-            changed.Connection.Tell(CollectionProtocol.Retire.Instance);
         if (changed.Status is { State: ConnectionState.Idle, Failures: 0 })
             _lastWorked = changed.Status.Since;
         if (changed.Status.State == ConnectionState.BackingOff && _connections.Values.All(status => status.Failures > 0))
