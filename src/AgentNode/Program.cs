@@ -1,6 +1,7 @@
 using ActorLogArchive.Actors.Hosting;
 using ActorLogArchive.Actors.Hosting.Settings;
 using ActorLogArchive.AgentNode;
+using Microsoft.Data.Sqlite;
 
 const string Usage = """
     ActorLogArchive agent: archives this node's log files.
@@ -35,10 +36,8 @@ try
         return ExitCode.Success;
     }
 
-    var config = NodeConfiguration.Load("agent", line.ConfigFile, line.Sets);
-    var settings = AgentSettings.Read(config, Environment.GetEnvironmentVariable("ALA_FTP_PASSWORD"));
-    var options = CollectionSettings.From(settings);
-    var transports = FtpTransports.From(settings, options.Upload.Control);
+    var loaded = LoadedSettings.Read(line);
+    var (settings, config, options, transports) = loaded;
     return line switch
     {
         { Command: "status" } => await StatusCommand.RunAsync(settings, config, options, line.Flags.Contains("--json")),
@@ -46,13 +45,18 @@ try
         { Command: "gate" } => await GateCommand.RunAsync(settings, options, line.Argument!, line.Options.GetValueOrDefault("--timeout")),
         { Command: "plan" } => PlanCommand.Run(options, line.Flags.Contains("--all"), Console.Out),
         _ when line.Flags.Contains("--once") => await OnceCommand.RunAsync(settings, config, options, transports),
-        _ => await RunCommand.RunAsync(settings, config, options, transports),
+        _ => await RunCommand.RunAsync(line, loaded),
     };
 }
 catch (SettingsException refusal)
 {
     Console.Error.WriteLine(refusal.Message);
     return ExitCode.BadSettings;
+}
+catch (SqliteException damaged)
+{
+    Console.Error.WriteLine($"The ledger cannot be read: {damaged.Message}. A damaged one is set aside when the agent starts, and what it knew compared with the archive.");
+    return ExitCode.Failed;
 }
 catch (IOException failure)
 {

@@ -14,6 +14,11 @@ internal static class StatusText
             writer.WriteLine($"watches      {root}");
         }
 
+        if (status.Note is { } note)
+        {
+            writer.WriteLine($"note         {note}");
+        }
+
         Line($"archived     {status.Totals.ArchivedFiles} files, {status.Totals.ArchivedBytes} bytes");
         Line($"pending      {status.Totals.PendingFiles} files");
         Line($"at risk      {status.Totals.PendingBytes} bytes (on this node only)");

@@ -1,5 +1,7 @@
 using System.Text;
+using ActorLogArchive.Actors.Collection;
 using ActorLogArchive.Actors.Collection.Uploading;
+using Akka.Actor;
 
 namespace ActorLogArchive.Actors.Tests.Collection;
 
@@ -338,5 +340,33 @@ public sealed class CollectionSpecs : IDisposable
 
         Assert.Equal(2, _archive.Files.Count);
         Assert.Equal("content", Encoding.UTF8.GetString(_archive.Files["/agent01/a.log"]));
+    }
+
+    [Fact]
+    public async Task A_new_file_under_a_name_that_is_being_renamed_in_the_archive_is_archived_after_it()
+    {
+        _node.Write("app.log", "first");
+        await using var agent = AgentUnderTest.Start(AgentUnderTest.Options(_node.Path), _archive);
+        await agent.RunOnceAsync();
+        using var renaming = new SemaphoreSlim(0);
+        using var hold = new ManualResetEventSlim();
+        _archive.OnOperation = (operation, _) =>
+        {
+            if (operation != "rename")
+                return;
+            renaming.Release();
+            hold.Wait(TimeSpan.FromSeconds(30));
+        };
+        _node.Move("app.log", "app.log.1");
+        var run = agent.RunOnceAsync();
+        Assert.True(await renaming.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+
+        _node.Write("app.log", "second");
+        await agent.Scanner.Ask<CollectionProtocol.ScanFinished>(CollectionProtocol.ScanNow.Instance, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        hold.Set();
+        var summary = await run;
+
+        Assert.True(summary.IsComplete, summary.ToString());
+        AssertArchived(("app.log", "second"), ("app.log.1", "first"));
     }
 }
