@@ -369,4 +369,19 @@ public sealed class CollectionSpecs : IDisposable
         Assert.True(summary.IsComplete, summary.ToString());
         AssertArchived(("app.log", "second"), ("app.log.1", "first"));
     }
+
+    [Fact]
+    public async Task What_a_rule_leaves_out_does_not_keep_a_single_run_from_being_complete()
+    {
+        _node.Write("a.log", "one");
+        _node.Write("large.log", "too large for the rule");
+        File.CreateSymbolicLink(Path.Combine(_node.Path, "link"), "/");
+        var options = AgentUnderTest.Options(_node.Path);
+        await using var agent = AgentUnderTest.Start(options with { Roots = [options.Roots[0] with { MaxFileSize = 10 }] }, _archive);
+
+        var summary = await agent.RunOnceAsync();
+
+        Assert.True(summary.IsComplete, summary.ToString());
+        AssertArchived(("a.log", "one"));
+    }
 }
