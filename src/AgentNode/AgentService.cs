@@ -20,8 +20,11 @@ internal sealed class AgentService(RunningSettings running, ILoggerFactory logge
 
     private readonly ILogger _log = loggers.CreateLogger<AgentService>();
 
+    /// <summary>The actors of the incarnation that runs; null between two.</summary>
+    public ActorRegistry? Actors { get; private set; }
+
     /// <summary>How the process is to end.</summary>
-    public int ExitCode { get; private set; } = Actors.Hosting.ExitCode.Success;
+    public int ExitCode { get; private set; } = ActorLogArchive.Actors.Hosting.ExitCode.Success;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -43,7 +46,7 @@ internal sealed class AgentService(RunningSettings running, ILoggerFactory logge
         catch (Exception failure)
         {
             _log.LogCritical(failure, "The agent cannot run");
-            ExitCode = Actors.Hosting.ExitCode.Failed;
+            ExitCode = ActorLogArchive.Actors.Hosting.ExitCode.Failed;
             lifetime.StopApplication();
         }
     }
@@ -71,6 +74,7 @@ internal sealed class AgentService(RunningSettings running, ILoggerFactory logge
             stoppingToken);
 
         incarnation.WatchLedger(failed => rejoin.TrySetResult($"the ledger cannot be read any more ({failed.Reason})"));
+        Actors = incarnation.Actors;
         var terminated = incarnation.System.WhenTerminated;
         var stopping = Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken);
         var first = await Task.WhenAny(rejoin.Task, terminated, stopping, running.WhenOtherThan(inUse));
@@ -84,6 +88,7 @@ internal sealed class AgentService(RunningSettings running, ILoggerFactory logge
             first = await Task.WhenAny(rejoin.Task, terminated, stopping, running.WhenOtherThan(inUse));
         }
 
+        Actors = null;
         if (first == rejoin.Task)
         {
             _log.LogWarning("Starting the actors anew, uploads resume in a moment: {Reason}", await rejoin.Task);

@@ -16,14 +16,18 @@ const string Usage = """
       --timeout SECONDS    patience of gate (60)
       --config FILE        settings as HOCON, below log-archive.agent
       --set KEY=VALUE      one setting, stronger than the file; may be repeated
+      --print-service      print a systemd unit for this agent with these settings
+      --print-service=windows  print the command that makes it a Windows service
       --version, --help
+
+    SIGHUP, or a change of FILE, has the settings read again while the agent runs.
 
     The FTP password may come from the environment: ALA_FTP_PASSWORD.
     """;
 
 try
 {
-    var line = NodeCommandLine.Parse(args, new Dictionary<string, bool> { ["run"] = false, ["status"] = false, ["plan"] = false, ["explain"] = true, ["gate"] = true }, ["--once", "--all", "--json", "--version", "--help"], ["--timeout"]);
+    var line = NodeCommandLine.Parse(args, new Dictionary<string, bool> { ["run"] = false, ["status"] = false, ["plan"] = false, ["explain"] = true, ["gate"] = true }, ["--once", "--all", "--json", "--print-service", "--print-service=windows", "--version", "--help"], ["--timeout"]);
     if (line.Flags.Contains("--help"))
     {
         Console.WriteLine(Usage);
@@ -40,6 +44,8 @@ try
     var (settings, config, options, transports) = loaded;
     return line switch
     {
+        _ when line.Flags.Contains("--print-service") || line.Flags.Contains("--print-service=windows") =>
+            PrintServiceCommand.Run(line, settings, line.Flags.Contains("--print-service=windows"), Console.Out),
         { Command: "status" } => await StatusCommand.RunAsync(settings, config, options, line.Flags.Contains("--json")),
         { Command: "explain" } => ExplainCommand.Run(settings, options, line.Argument!, Console.Out),
         { Command: "gate" } => await GateCommand.RunAsync(settings, options, line.Argument!, line.Options.GetValueOrDefault("--timeout")),

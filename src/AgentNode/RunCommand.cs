@@ -1,4 +1,5 @@
 using ActorLogArchive.Actors.Hosting;
+using ActorLogArchive.Actors.Hosting.Service;
 using ActorLogArchive.Actors.Hosting.Settings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -22,6 +23,15 @@ internal static class RunCommand
         builder.Services.AddHostedService<SettingsReloadService>();
         builder.Services.AddSingleton<AgentService>();
         builder.Services.AddHostedService(services => services.GetRequiredService<AgentService>());
+
+        // Of a service manager of Windows; without one it does nothing.
+        builder.Services.AddWindowsService(service => service.ServiceName = "LogArchiveAgent");
+        if (ServiceNotifier.FromEnvironment(Environment.GetEnvironmentVariable, Environment.ProcessId) is { } manager)
+        {
+            builder.Services.AddSingleton(manager);
+            builder.Services.AddHostedService<ServiceReporter>();
+        }
+
         using var host = builder.Build();
         var service = host.Services.GetRequiredService<AgentService>();
         await host.RunAsync();

@@ -40,7 +40,7 @@ internal static class StatusText
 
             if (status.Scan is { } scan)
             {
-                Line($"last walk    {Time(scan.LastScanAt)}, {scan.Files} files in {scan.Duration.TotalSeconds:0.0} s, {scan.Skipped} skipped, {scan.Unreadable} not readable");
+                Line($"last walk    {Time(scan.LastScanAt)}, {scan.Files} files in {scan.Duration.TotalSeconds:0.0} s, {scan.Skipped} skipped, {scan.Unreadable} not readable{(scan.NextScanAt is { } next ? $", next by {Time(next)}" : "")}");
             }
         }
 
