@@ -12,6 +12,8 @@ const string Usage = """
       explain PATH         why a file is not archived, or where it went, and what to do
       gate FILE            wait until what FILE holds now is archived, verified and durable: exit 0; 1 after --timeout
       plan [--all]         walk only: what the rules let in, and what they leave out (--all: each by name)
+      verify [--full]      compare node and archive by size (--full: by content): one line for each difference; exit 0 only
+                           when nothing differs but what is pending
 
       --timeout SECONDS    patience of gate (60)
       --config FILE        settings as HOCON, below log-archive.agent
@@ -27,7 +29,7 @@ const string Usage = """
 
 try
 {
-    var line = NodeCommandLine.Parse(args, new Dictionary<string, bool> { ["run"] = false, ["status"] = false, ["plan"] = false, ["explain"] = true, ["gate"] = true }, ["--once", "--all", "--json", "--print-service", "--print-service=windows", "--version", "--help"], ["--timeout"]);
+    var line = NodeCommandLine.Parse(args, new Dictionary<string, bool> { ["run"] = false, ["status"] = false, ["plan"] = false, ["verify"] = false, ["explain"] = true, ["gate"] = true }, ["--once", "--all", "--full", "--json", "--print-service", "--print-service=windows", "--version", "--help"], ["--timeout"]);
     if (line.Flags.Contains("--help"))
     {
         Console.WriteLine(Usage);
@@ -50,6 +52,7 @@ try
         { Command: "explain" } => ExplainCommand.Run(settings, options, line.Argument!, Console.Out),
         { Command: "gate" } => await GateCommand.RunAsync(settings, options, line.Argument!, line.Options.GetValueOrDefault("--timeout")),
         { Command: "plan" } => PlanCommand.Run(options, line.Flags.Contains("--all"), Console.Out),
+        { Command: "verify" } => await VerifyCommand.RunAsync(settings, config, options, transports, line.Flags.Contains("--full")),
         _ when line.Flags.Contains("--once") => await OnceCommand.RunAsync(settings, config, options, transports),
         _ => await RunCommand.RunAsync(line, loaded),
     };
