@@ -101,7 +101,7 @@ public sealed class BenchNodes : IAsyncDisposable
     }
 
     /// <summary>Starts an archive node that knows the agent's account, in a folder of its own.</summary>
-    public static async Task<Process> StartArchiveAsync(string folder, int port)
+    public static async Task<Process> StartArchiveAsync(string folder, int port, int? clusterPort = null)
     {
         var users = Path.Combine(folder, "users.json");
         await File.WriteAllTextAsync(users, JsonSerializer.Serialize(new Dictionary<string, object> { [Agent] = new { passwd = Password, perm = "elradfmwMT" } }));
@@ -110,7 +110,7 @@ public sealed class BenchNodes : IAsyncDisposable
         foreach (var set in new[]
         {
             $"data-dir={Path.Combine(folder, "archive")}", $"users-file={users}", "ftp.bind=127.0.0.1", $"ftp.port={port}", "ftp.passive-ports=0",
-            $"web.port={ForeignServer.FreePort()}", $"cluster.port={ForeignServer.FreePort()}", "log-level=warning",
+            $"web.port={ForeignServer.FreePort()}", $"cluster.port={clusterPort ?? ForeignServer.FreePort()}", "log-level=warning",
         })
         {
             start.ArgumentList.Add("--set");

@@ -18,16 +18,16 @@ public static class KnownFilesBench
     {
         int files = args.Number("--files", 1_000_000), folders = args.Number("--folders", 5000), idle = args.Number("--idle", 30);
         var folder = Directory.CreateDirectory(Path.Combine(args.Text("--folder", Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath()), $"ala-bench-{Environment.ProcessId}")).FullName;
-        var port = ForeignServer.FreePort();
-        using var archive = await BenchNodes.StartArchiveAsync(folder, port);
+        int port = ForeignServer.FreePort(), cluster = ForeignServer.FreePort();
+        using var archive = await BenchNodes.StartArchiveAsync(folder, port, cluster);
         try
         {
             var logs = Path.Combine(folder, "logs");
             var data = Directory.CreateDirectory(Path.Combine(folder, "agent")).FullName;
             WriteKnown(logs, NodeDataDirectory.LedgerFile(data), files, folders);
             Console.WriteLine($"{files:N0} files in {folders:N0} folders, {new FileInfo(NodeDataDirectory.LedgerFile(data)).Length / 1e6:0} MB of ledger");
-            for (var round = 0; round < 3; round++)
-                await MeasureAsync(folder, logs, data, port, round, idle);
+            for (var round = 0; round < args.Number("--rounds", 3); round++)
+                await MeasureAsync(folder, logs, data, port, cluster, round, idle, TimeSpan.FromSeconds(args.Number("--settle", 30)));
             return 0;
         }
         finally
@@ -38,13 +38,13 @@ public static class KnownFilesBench
         }
     }
 
-    private static async Task MeasureAsync(string folder, string logs, string data, int port, int round, int idle)
+    private static async Task MeasureAsync(string folder, string logs, string data, int port, int cluster, int round, int idle, TimeSpan settle)
     {
         var name = $"new-{round}.log";
         await File.WriteAllTextAsync(Path.Combine(logs, name), $"line of round {round}\n");
         var arrived = Path.Combine(folder, "archive", "files", BenchNodes.Agent, name);
         var watch = Stopwatch.StartNew();
-        using var agent = Start(logs, data, port);
+        using var agent = Start(logs, data, port, cluster);
         try
         {
             while (!File.Exists(arrived) || new FileInfo(arrived).Length == 0)
@@ -55,7 +55,8 @@ public static class KnownFilesBench
             }
 
             var first = watch.Elapsed;
-            await Task.Delay(TimeSpan.FromSeconds(10));
+            // Joining the cluster, compiling what runs often, and the writes after the start are not what an idle agent costs.
+            await Task.Delay(settle);
             var before = agent.TotalProcessorTime;
             agent.Refresh();
             await Task.Delay(TimeSpan.FromSeconds(idle));
@@ -71,13 +72,13 @@ public static class KnownFilesBench
         }
     }
 
-    private static Process Start(string logs, string data, int port)
+    private static Process Start(string logs, string data, int port, int cluster)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
         start.ArgumentList.Add(BenchNodes.Program("AgentNode"));
         foreach (var set in new[]
         {
-            $"id={BenchNodes.Agent}", $"data-dir={data}", $"logs=[{{ path = \"{logs}\" }}]", $"ftp.port={port}", "cluster.seeds=[\"127.0.0.1:1\"]", "log-level=warning",
+            $"id={BenchNodes.Agent}", $"data-dir={data}", $"logs=[{{ path = \"{logs}\" }}]", $"ftp.port={port}", $"cluster.seeds=[\"127.0.0.1:{cluster}\"]", "log-level=warning",
         })
         {
             start.ArgumentList.Add("--set");

@@ -1,3 +1,4 @@
+using ActorLogArchive.Actors.Collection;
 using ActorLogArchive.Actors.Hosting;
 using ActorLogArchive.Actors.Hosting.Settings;
 using Akka.Actor;
@@ -67,8 +68,18 @@ internal sealed class AgentIncarnation : IAsyncDisposable
     /// <summary>Gives up membership without asking the others: leaving in good order needs an archive that answers.</summary>
     public void AbandonCluster()
     {
-        var cluster = Cluster.Get(System);
-        cluster.Down(cluster.SelfAddress);
+        if (System is ExtendedActorSystem { Provider: ClusterActorRefProvider })
+        {
+            var cluster = Cluster.Get(System);
+            cluster.Down(cluster.SelfAddress);
+        }
+    }
+
+    /// <summary>Tells when a database of the ledger turns out to be damaged.</summary>
+    public void WatchLedger(Action<CollectionProtocol.LedgerFailed> damaged)
+    {
+        var watch = System.ActorOf(Props.Create(() => new LedgerWatch(damaged)), "ledger-watch");
+        System.EventStream.Subscribe(watch, typeof(CollectionProtocol.LedgerFailed));
     }
 
     /// <summary>Stops the actors, the ledger last.</summary>
@@ -76,6 +87,12 @@ internal sealed class AgentIncarnation : IAsyncDisposable
     {
         await _host.StopAsync();
         _host.Dispose();
+    }
+
+    private sealed class LedgerWatch : ReceiveActor
+    {
+        public LedgerWatch(Action<CollectionProtocol.LedgerFailed> damaged) =>
+            Receive<CollectionProtocol.LedgerFailed>(failed => failed.IsDamaged, damaged);
     }
 
     /// <summary>Signals and console belong to the process's own host, not to an incarnation inside it.</summary>

@@ -1,26 +1,37 @@
 using ActorLogArchive.Actors.Collection;
+using ActorLogArchive.Actors.Collection.Ledger;
+using ActorLogArchive.Actors.Collection.Retention;
+using ActorLogArchive.Actors.Collection.Scanning;
 using ActorLogArchive.Actors.Collection.Uploading;
+using ActorLogArchive.Actors.Collection.Verifying;
 using ActorLogArchive.Actors.Fleet;
 using ActorLogArchive.Actors.Hosting;
 using ActorLogArchive.Actors.Hosting.Settings;
-using Akka.Configuration;
+using Akka.Actor;
+using Akka.Hosting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace ActorLogArchive.AgentNode;
 
 /// <summary>Keeps one incarnation running, and replaces it when the cluster has to be joined anew.</summary>
-internal sealed class AgentService(
-    AgentSettings settings, Config config, CollectionOptions options, Func<IArchiveTransport> transports, ILoggerFactory loggers, IHostApplicationLifetime lifetime) : BackgroundService
+internal sealed class AgentService(RunningSettings running, ILoggerFactory loggers, IHostApplicationLifetime lifetime) : BackgroundService
 {
+    // A part that is silent takes in a large walk, or starts anew; it is told again.
+    private static readonly TimeSpan ApplyTimeout = TimeSpan.FromSeconds(10);
+
     private readonly ILogger _log = loggers.CreateLogger<AgentService>();
 
+    /// <summary>The actors of the incarnation that runs; null between two.</summary>
+    public ActorRegistry? Actors { get; private set; }
+
     /// <summary>How the process is to end.</summary>
-    public int ExitCode { get; private set; } = Actors.Hosting.ExitCode.Success;
+    public int ExitCode { get; private set; } = ActorLogArchive.Actors.Hosting.ExitCode.Success;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var (settings, _, options, _) = running.Current;
         var started = options.TimeProvider.GetUtcNow();
         _log.LogInformation("Agent {Id} {Version}: {Folders} folders, archive {Ftp}, data in {DataDir}", settings.Id, ProductVersion.Text, settings.Logs.Count, settings.Ftp, settings.DataDir);
         try
@@ -37,13 +48,16 @@ internal sealed class AgentService(
         catch (Exception failure)
         {
             _log.LogCritical(failure, "The agent cannot run");
-            ExitCode = Actors.Hosting.ExitCode.Failed;
+            ExitCode = ActorLogArchive.Actors.Hosting.ExitCode.Failed;
             lifetime.StopApplication();
         }
     }
 
     private async Task RunIncarnationAsync(DateTimeOffset processStarted, CancellationToken stoppingToken)
     {
+        var inUse = running.Current;
+        var (settings, config, options, transports) = inUse;
+        options = options with { SetAside = DatabaseDamage.SetAside(settings.DataDir, options.TimeProvider.GetUtcNow()) };
         var rejoin = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var incarnation = await AgentIncarnation.StartAsync(
             settings,
@@ -61,17 +75,55 @@ internal sealed class AgentService(
             },
             stoppingToken);
 
+        incarnation.WatchLedger(failed => rejoin.TrySetResult($"the ledger cannot be read any more ({failed.Reason})"));
+        Actors = incarnation.Actors;
         var terminated = incarnation.System.WhenTerminated;
         var stopping = Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken);
-        var first = await Task.WhenAny(rejoin.Task, terminated, stopping);
+        var first = await Task.WhenAny(rejoin.Task, terminated, stopping, running.WhenOtherThan(inUse));
+        while (first != rejoin.Task && first != terminated && first != stopping)
+        {
+            if (await TryApplyAsync(running.Current, incarnation.Actors) is { } applied)
+            {
+                inUse = applied;
+            }
+
+            first = await Task.WhenAny(rejoin.Task, terminated, stopping, running.WhenOtherThan(inUse));
+        }
+
+        Actors = null;
         if (first == rejoin.Task)
         {
-            _log.LogWarning("Joining the cluster anew, uploads resume in a moment: {Reason}", await rejoin.Task);
+            _log.LogWarning("Starting the actors anew, uploads resume in a moment: {Reason}", await rejoin.Task);
             incarnation.AbandonCluster();
         }
         else if (first == terminated)
         {
             _log.LogWarning("The actor system ended by itself; starting a new one");
+        }
+    }
+
+    // The ledger first: a folder that it does not know yet must not be reported to it. The next incarnation begins with what
+    // holds then, so that this one may end in between.
+    private async Task<LoadedSettings?> TryApplyAsync(LoadedSettings settings, ActorRegistry actors)
+    {
+        var apply = new CollectionProtocol.ApplySettings(settings.Options, settings.Transports);
+        try
+        {
+            foreach (var actor in new[]
+            {
+                actors.Get<LedgerActor>(), actors.Get<UploaderActor>(), actors.Get<ScannerActor>(), actors.Get<ArchiveCheckActor>(), actors.Get<RetentionActor>(), actors.Get<AgentStatusActor>(),
+            })
+            {
+                await actor.Ask<CollectionProtocol.SettingsApplied>(apply, ApplyTimeout);
+            }
+
+            _log.LogInformation("Settings applied: {Folders} folders, archive {Ftp}", settings.Settings.Logs.Count, settings.Settings.Ftp);
+            return settings;
+        }
+        catch (AskTimeoutException)
+        {
+            _log.LogWarning("New settings are waited for to be taken up; what is under way goes on by the old ones");
+            return null;
         }
     }
 }

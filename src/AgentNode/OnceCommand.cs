@@ -24,6 +24,7 @@ internal static class OnceCommand
         Console.CancelKeyPress += onCancel;
         try
         {
+            options = options with { SetAside = DatabaseDamage.SetAside(settings.DataDir, options.TimeProvider.GetUtcNow()) };
             await using var incarnation = await AgentIncarnation.StartAsync(
                 settings,
                 config,

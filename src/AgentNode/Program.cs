@@ -1,6 +1,7 @@
 using ActorLogArchive.Actors.Hosting;
 using ActorLogArchive.Actors.Hosting.Settings;
 using ActorLogArchive.AgentNode;
+using Microsoft.Data.Sqlite;
 
 const string Usage = """
     ActorLogArchive agent: archives this node's log files.
@@ -17,14 +18,18 @@ const string Usage = """
       --timeout SECONDS    patience of gate (60)
       --config FILE        settings as HOCON, below log-archive.agent
       --set KEY=VALUE      one setting, stronger than the file; may be repeated
+      --print-service      print a systemd unit for this agent with these settings
+      --print-service=windows  print the command that makes it a Windows service
       --version, --help
+
+    SIGHUP, or a change of FILE, has the settings read again while the agent runs.
 
     The FTP password may come from the environment: ALA_FTP_PASSWORD.
     """;
 
 try
 {
-    var line = NodeCommandLine.Parse(args, new Dictionary<string, bool> { ["run"] = false, ["status"] = false, ["plan"] = false, ["verify"] = false, ["explain"] = true, ["gate"] = true }, ["--once", "--all", "--full", "--json", "--version", "--help"], ["--timeout"]);
+    var line = NodeCommandLine.Parse(args, new Dictionary<string, bool> { ["run"] = false, ["status"] = false, ["plan"] = false, ["verify"] = false, ["explain"] = true, ["gate"] = true }, ["--once", "--all", "--full", "--json", "--print-service", "--print-service=windows", "--version", "--help"], ["--timeout"]);
     if (line.Flags.Contains("--help"))
     {
         Console.WriteLine(Usage);
@@ -37,25 +42,30 @@ try
         return ExitCode.Success;
     }
 
-    var config = NodeConfiguration.Load("agent", line.ConfigFile, line.Sets);
-    var settings = AgentSettings.Read(config, Environment.GetEnvironmentVariable("ALA_FTP_PASSWORD"));
-    var options = CollectionSettings.From(settings);
-    var transports = FtpTransports.From(settings, options.Upload.Control);
+    var loaded = LoadedSettings.Read(line);
+    var (settings, config, options, transports) = loaded;
     return line switch
     {
+        _ when line.Flags.Contains("--print-service") || line.Flags.Contains("--print-service=windows") =>
+            PrintServiceCommand.Run(line, settings, line.Flags.Contains("--print-service=windows"), Console.Out),
         { Command: "status" } => await StatusCommand.RunAsync(settings, config, options, line.Flags.Contains("--json")),
         { Command: "explain" } => ExplainCommand.Run(settings, options, line.Argument!, Console.Out),
         { Command: "gate" } => await GateCommand.RunAsync(settings, options, line.Argument!, line.Options.GetValueOrDefault("--timeout")),
         { Command: "plan" } => PlanCommand.Run(options, line.Flags.Contains("--all"), Console.Out),
         { Command: "verify" } => await VerifyCommand.RunAsync(settings, config, options, transports, line.Flags.Contains("--full")),
         _ when line.Flags.Contains("--once") => await OnceCommand.RunAsync(settings, config, options, transports),
-        _ => await RunCommand.RunAsync(settings, config, options, transports),
+        _ => await RunCommand.RunAsync(line, loaded),
     };
 }
 catch (SettingsException refusal)
 {
     Console.Error.WriteLine(refusal.Message);
     return ExitCode.BadSettings;
+}
+catch (SqliteException damaged)
+{
+    Console.Error.WriteLine($"The ledger cannot be read: {damaged.Message}. A damaged one is set aside when the agent starts, and what it knew compared with the archive.");
+    return ExitCode.Failed;
 }
 catch (IOException failure)
 {

@@ -14,6 +14,11 @@ internal static class StatusText
             writer.WriteLine($"watches      {root}");
         }
 
+        if (status.Note is { } note)
+        {
+            writer.WriteLine($"note         {note}");
+        }
+
         Line($"archived     {status.Totals.ArchivedFiles} files, {status.Totals.ArchivedBytes} bytes");
         Line($"pending      {status.Totals.PendingFiles} files");
         Line($"at risk      {status.Totals.PendingBytes} bytes (on this node only)");
@@ -35,7 +40,7 @@ internal static class StatusText
 
             if (status.Scan is { } scan)
             {
-                Line($"last walk    {Time(scan.LastScanAt)}, {scan.Files} files in {scan.Duration.TotalSeconds:0.0} s, {scan.Skipped} skipped, {scan.Unreadable} not readable");
+                Line($"last walk    {Time(scan.LastScanAt)}, {scan.Files} files in {scan.Duration.TotalSeconds:0.0} s, {scan.Skipped} skipped, {scan.Unreadable} not readable{(scan.NextScanAt is { } next ? $", next by {Time(next)}" : "")}");
             }
         }
 

@@ -38,6 +38,9 @@ public sealed record AgentStatus(
     ScanStatus? Scan,
     IReadOnlyList<string> Roots)
 {
+    /// <summary>What a person should know of the ledger itself; null for nothing.</summary>
+    public string? Note { get; init; }
+
     /// <summary>The agent's process; 0 when the ledger was read without a running agent.</summary>
     public int ProcessId { get; init; }
 
@@ -73,6 +76,7 @@ public sealed record AgentStatus(
     {
         FailedByCause = figures.FailedByCause,
         KnownFiles = figures.KnownFiles,
+        Note = figures.Note,
     };
 }
 
@@ -86,7 +90,11 @@ public sealed record FailedFile(string Path, UploadFailure Failure);
 /// <param name="Skipped">Links, FIFOs, sockets and devices.</param>
 /// <param name="Unreadable">Names and folders that could not be read.</param>
 /// <param name="Problems">Both by name with the reason, at most a hundred.</param>
-public sealed record ScanStatus(DateTimeOffset LastScanAt, TimeSpan Duration, long Files, long Skipped, long Unreadable, IReadOnlyList<ScanProblem> Problems);
+public sealed record ScanStatus(DateTimeOffset LastScanAt, TimeSpan Duration, long Files, long Skipped, long Unreadable, IReadOnlyList<ScanProblem> Problems)
+{
+    /// <summary>When the next complete walk starts at the latest; file events have single folders read earlier. Null: when it is asked for.</summary>
+    public DateTimeOffset? NextScanAt { get; init; }
+}
 
 /// <summary>What a single run did.</summary>
 /// <param name="Files">Files archived.</param>

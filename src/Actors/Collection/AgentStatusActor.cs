@@ -14,30 +14,31 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
     // breaks it is told by LedgerFailed, at once.
     private static readonly TimeSpan LedgerPatience = TimeSpan.FromSeconds(15);
 
-    private readonly CollectionOptions _options;
     private readonly IActorRef _ledger;
     private readonly IActorRef _scanner;
     private readonly IActorRef _uploader;
-    private readonly IReadOnlyList<string> _roots;
     private readonly DateTimeOffset _startedAt;
     private CollectionProtocol.LedgerFailed? _ledgerFailure;
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly OptionsInUse _inUse;
+    private CollectionOptions _options;
     private LedgerHeard _heard;
     private bool _isWriting;
     private string? _fileProblem;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public AgentStatusActor(CollectionOptions options, IActorRef ledger, IActorRef scanner, IActorRef uploader)
+    public AgentStatusActor(OptionsInUse inUse, IActorRef ledger, IActorRef scanner, IActorRef uploader)
     {
-        _options = options;
+        _inUse = inUse;
+        _options = inUse.Options;
         _ledger = ledger;
         _scanner = scanner;
         _uploader = uploader;
-        _roots = [.. options.Roots.Select(root => root.ToString())];
-        _startedAt = options.TimeProvider.GetUtcNow();
+        _startedAt = _options.TimeProvider.GetUtcNow();
         _heard = new LedgerHeard(LedgerFigures.None, _startedAt);
 
         Receive<CollectionProtocol.GetStatus>(_ => GatherAsync(Self, _heard, _ledgerFailure).PipeTo(Sender, Self));
+        Receive<CollectionProtocol.ApplySettings>(OnApplySettings);
         Receive<FileDue>(_ => OnFileDue());
         Receive<FileWritten>(_ => _isWriting = false);
         Receive<FileNotWritten>(OnFileNotWritten);
@@ -51,7 +52,10 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
 
     /// <summary>A status actor over the three others.</summary>
     public static Props Props(CollectionOptions options, IActorRef ledger, IActorRef scanner, IActorRef uploader) =>
-        Akka.Actor.Props.Create(() => new AgentStatusActor(options, ledger, scanner, uploader));
+        Props(new OptionsInUse(options), ledger, scanner, uploader);
+
+    private static Props Props(OptionsInUse inUse, IActorRef ledger, IActorRef scanner, IActorRef uploader) =>
+        Akka.Actor.Props.Create(() => new AgentStatusActor(inUse, ledger, scanner, uploader));
 
     /// <inheritdoc/>
     protected override void PreStart()
@@ -68,6 +72,12 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
         Context.System.EventStream.Unsubscribe(Self);
         if (_options.StatusFile is { } file)
             AgentStatusFile.Remove(file);
+    }
+
+    private void OnApplySettings(CollectionProtocol.ApplySettings apply)
+    {
+        _inUse.Options = _options = apply.Options;
+        Sender.Tell(CollectionProtocol.SettingsApplied.Instance);
     }
 
     private void OnFileDue()
@@ -103,7 +113,7 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
             self.Tell(heard);
         }
 
-        var status = AgentStatus.FromLedger(_options.AgentId, heard.Figures, _roots, now);
+        var status = AgentStatus.FromLedger(_options.AgentId, heard.Figures, [.. _options.Roots.Select(root => root.ToString())], now);
         var uploads = await uploader.ConfigureAwait(false);
         var standing = StandingError(status, uploads, now - heard.At >= LedgerPatience, ledgerFailure, now);
         return status with

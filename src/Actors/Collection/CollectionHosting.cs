@@ -59,9 +59,9 @@ public static class CollectionHosting
         options.Periodic ? builder.WithActors((system, registry) => registry.Register<ArchiveCheckActor>(
             system.ActorOf(ArchiveCheckActor.Props(options, registry.Get<LedgerActor>(), transport), "archive-check"))) : builder;
 
-    /// <summary>Starts <see cref="RetentionActor"/> when a rule asks for it; not for a single run.</summary>
+    /// <summary>Starts <see cref="RetentionActor"/>; not for a single run.</summary>
     public static AkkaConfigurationBuilder WithRetention(this AkkaConfigurationBuilder builder, CollectionOptions options, Func<IArchiveTransport> transport) =>
-        options.Periodic && options.Retention.IsOn ? builder.WithActors((system, registry) => registry.Register<RetentionActor>(
+        options.Periodic ? builder.WithActors((system, registry) => registry.Register<RetentionActor>(
             system.ActorOf(RetentionActor.Props(options, registry.Get<LedgerActor>(), registry.Get<ScannerActor>(), transport), "retention"))) : builder;
 
     /// <summary>Starts <see cref="AgentStatusActor"/>.</summary>

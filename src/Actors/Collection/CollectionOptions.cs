@@ -1,6 +1,7 @@
 using ActorLogArchive.Actors.Collection.Retention;
 using ActorLogArchive.Actors.Collection.Scanning;
 using ActorLogArchive.Actors.Collection.Uploading;
+using ActorLogArchive.Actors.Hosting;
 
 namespace ActorLogArchive.Actors.Collection;
 
@@ -40,6 +41,12 @@ public sealed record WatchedRoot
     /// <summary>A file that has been quiet for so long is finished: it is verified once more as a whole.</summary>
     public TimeSpan SealAfter { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>Compares the patterns, too, instead of their lists.</summary>
+    public static IEqualityComparer<WatchedRoot> ByContent { get; } = EqualityComparer<WatchedRoot>.Create(static (a, b) =>
+        a is null || b is null
+            ? a is null && b is null
+            : a with { Include = [], Exclude = [] } == b with { Include = [], Exclude = [] } && a.Include.SequenceEqual(b.Include) && a.Exclude.SequenceEqual(b.Exclude));
+
     /// <summary>One line for reports: the path and its patterns.</summary>
     public override string ToString()
     {
@@ -60,6 +67,9 @@ public sealed record CollectionOptions
 
     /// <summary>The file of the <see cref="Ledger.LedgerStore"/>; null for none, then a start reads the whole journal.</summary>
     public string? LedgerFile { get; init; }
+
+    /// <summary>Databases of the ledger that were damaged and set aside before this start.</summary>
+    public IReadOnlyList<DamagedDatabase> SetAside { get; init; } = [];
 
     /// <summary>Where a running agent keeps its figures for commands (<see cref="AgentStatusFile"/>); null for nowhere.</summary>
     public string? StatusFile { get; init; }

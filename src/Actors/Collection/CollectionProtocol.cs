@@ -37,6 +37,22 @@ public static class CollectionProtocol
     /// <summary>A walk is done and recorded.</summary>
     public sealed record ScanFinished(ScanStatus Scan);
 
+    /// <summary>
+    /// Tells Ledger-, Uploader-, Scanner- and AgentStatusActor, in this order, to go by other options from their next safe point
+    /// on: nothing that is under way is broken off. Agent id, files of the ledger and the status, and the control of the uploads are
+    /// the same as before. Answered by <see cref="SettingsApplied"/>; may be told again.
+    /// </summary>
+    /// <param name="Options">All options.</param>
+    /// <param name="Transport">Makes transports; the same function as before leaves the connections as they are.</param>
+    public sealed record ApplySettings(CollectionOptions Options, Func<IArchiveTransport> Transport);
+
+    /// <summary>The options are in use.</summary>
+    public sealed record SettingsApplied
+    {
+        /// <summary>The only one.</summary>
+        public static readonly SettingsApplied Instance = new();
+    }
+
     /// <summary>Asks ScannerActor to report these files anew, as they are now.</summary>
     public sealed record LookAgain(IReadOnlyList<string> Paths);
 
@@ -76,7 +92,11 @@ public static class CollectionProtocol
     public sealed record LedgerStarted(Guid Incarnation);
 
     /// <summary>The journal failed and the ledger stopped; it is started again after a while. Published on the event stream.</summary>
-    public sealed record LedgerFailed(string Reason, DateTimeOffset At);
+    public sealed record LedgerFailed(string Reason, DateTimeOffset At)
+    {
+        /// <summary>Whether a database of it is damaged: trying again does not help, setting it aside does.</summary>
+        public bool IsDamaged { get; init; }
+    }
 
     /// <summary>
     /// Asks LedgerActor for at most so many jobs, from a connection that has none. Answered by <see cref="WorkAssigned"/> as soon
@@ -171,6 +191,13 @@ public static class CollectionProtocol
 
     /// <summary>No connection is open any more.</summary>
     public sealed record UploadsStopped;
+
+    /// <summary>Tells a connection that it and those it shares with are to end: see <see cref="SharedByConnections"/>.</summary>
+    public sealed record Retire
+    {
+        /// <summary>The only one.</summary>
+        public static readonly Retire Instance = new();
+    }
 
     /// <summary>A connection tells its parent how it is.</summary>
     public sealed record ConnectionChanged(IActorRef Connection, ConnectionStatus Status);

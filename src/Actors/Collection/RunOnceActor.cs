@@ -67,7 +67,7 @@ public sealed class RunOnceActor : ReceiveActor
 
     private void Finish(RunSummary summary)
     {
-        var unread = (_scan?.Problems ?? []).Where(problem => !problem.Reason.EndsWith("skipped", StringComparison.Ordinal));
+        var unread = (_scan?.Problems ?? []).Where(problem => !problem.IsLeftOut);
         _asker.Tell(new CollectionProtocol.RunOnceCompleted(summary with { Problems = [.. unread] }));
         Become(Idle);
     }

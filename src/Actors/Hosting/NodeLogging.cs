@@ -6,22 +6,13 @@ namespace ActorLogArchive.Actors.Hosting;
 public static class NodeLogging
 {
     /// <summary>Adds the console at a level named in the settings.</summary>
-    public static void Configure(ILoggingBuilder logging, string level)
+    public static void Configure(ILoggingBuilder logging, string level) => Configure(logging, new NodeLogLevel(level));
+
+    /// <summary>Adds the console at a level that may change.</summary>
+    public static void Configure(ILoggingBuilder logging, NodeLogLevel level)
     {
-        logging.SetMinimumLevel(level switch
-        {
-            "debug" => LogLevel.Debug,
-            "warning" => LogLevel.Warning,
-            "error" => LogLevel.Error,
-            _ => LogLevel.Information,
-        });
-
-        // Cluster gossip is for the people who build this; what operators need of it is said by our own actors.
-        logging.AddFilter("Akka", level == "debug" ? LogLevel.Debug : LogLevel.Warning);
-        logging.AddFilter("Microsoft", level == "debug" ? LogLevel.Debug : LogLevel.Warning);
-
-        // It would have the keys that sign cookies encrypted by something outside; they lie in the data-dir, as private as it.
-        logging.AddFilter("Microsoft.AspNetCore.DataProtection", level == "debug" ? LogLevel.Debug : LogLevel.Error);
+        logging.SetMinimumLevel(LogLevel.Trace);
+        logging.AddFilter(level.Takes);
         logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

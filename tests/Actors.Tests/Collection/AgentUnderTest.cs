@@ -89,6 +89,12 @@ internal sealed class AgentUnderTest : IAsyncDisposable
     public async Task<RunSummary> RunOnceAsync() =>
         (await _once.Ask<CollectionProtocol.RunOnceCompleted>(CollectionProtocol.RunOnce.Instance, Patience)).Summary;
 
+    public async Task ApplyAsync(CollectionOptions options, Func<IArchiveTransport> transport)
+    {
+        foreach (var actor in new[] { Ledger, Uploader, Scanner, _status })
+            await actor.Ask<CollectionProtocol.SettingsApplied>(new CollectionProtocol.ApplySettings(options, transport), Patience);
+    }
+
     public Task<AgentStatus> StatusAsync() => _status.Ask<AgentStatus>(CollectionProtocol.GetStatus.Instance, Patience);
 
     public async Task<LedgerFigures> LedgerAsync() =>

@@ -1,5 +1,7 @@
 using System.Text;
+using ActorLogArchive.Actors.Collection;
 using ActorLogArchive.Actors.Collection.Uploading;
+using Akka.Actor;
 
 namespace ActorLogArchive.Actors.Tests.Collection;
 
@@ -338,5 +340,48 @@ public sealed class CollectionSpecs : IDisposable
 
         Assert.Equal(2, _archive.Files.Count);
         Assert.Equal("content", Encoding.UTF8.GetString(_archive.Files["/agent01/a.log"]));
+    }
+
+    [Fact]
+    public async Task A_new_file_under_a_name_that_is_being_renamed_in_the_archive_is_archived_after_it()
+    {
+        _node.Write("app.log", "first");
+        await using var agent = AgentUnderTest.Start(AgentUnderTest.Options(_node.Path), _archive);
+        await agent.RunOnceAsync();
+        using var renaming = new SemaphoreSlim(0);
+        using var hold = new ManualResetEventSlim();
+        _archive.OnOperation = (operation, _) =>
+        {
+            if (operation != "rename")
+                return;
+            renaming.Release();
+            hold.Wait(TimeSpan.FromSeconds(30));
+        };
+        _node.Move("app.log", "app.log.1");
+        var run = agent.RunOnceAsync();
+        Assert.True(await renaming.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+
+        _node.Write("app.log", "second");
+        await agent.Scanner.Ask<CollectionProtocol.ScanFinished>(CollectionProtocol.ScanNow.Instance, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        hold.Set();
+        var summary = await run;
+
+        Assert.True(summary.IsComplete, summary.ToString());
+        AssertArchived(("app.log", "second"), ("app.log.1", "first"));
+    }
+
+    [Fact]
+    public async Task What_a_rule_leaves_out_does_not_keep_a_single_run_from_being_complete()
+    {
+        _node.Write("a.log", "one");
+        _node.Write("large.log", "too large for the rule");
+        File.CreateSymbolicLink(Path.Combine(_node.Path, "link"), "/");
+        var options = AgentUnderTest.Options(_node.Path);
+        await using var agent = AgentUnderTest.Start(options with { Roots = [options.Roots[0] with { MaxFileSize = 10 }] }, _archive);
+
+        var summary = await agent.RunOnceAsync();
+
+        Assert.True(summary.IsComplete, summary.ToString());
+        AssertArchived(("a.log", "one"));
     }
 }

@@ -7,6 +7,7 @@ namespace ActorLogArchive.SystemTests.Nodes;
 /// <summary>A program under test, running.</summary>
 internal sealed class NodeProcess : IAsyncDisposable
 {
+    private const int SigHup = 1;
     private const int SigTerm = 15;
 
     private readonly Process _process;
@@ -81,6 +82,9 @@ internal sealed class NodeProcess : IAsyncDisposable
         _process.Kill();
         await _process.WaitForExitAsync();
     }
+
+    /// <summary>SIGHUP.</summary>
+    public void HangUp() => Assert.Equal(0, SendSignal(_process.Id, SigHup));
 
     /// <summary>SIGTERM, and waits for the end.</summary>
     public async Task<int> StopAsync(TimeSpan timeout)

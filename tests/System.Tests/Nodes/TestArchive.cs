@@ -90,6 +90,23 @@ internal sealed class TestArchive : IAsyncDisposable
     public NodeProcess StartAgent(string agent, params string[] more) =>
         Track(NodeProcess.Start(BuiltPrograms.Dll("src", "AgentNode"), AgentArguments(agent, more), PasswordEnvironment));
 
+    /// <summary>Starts an agent whose folders are in a file of settings, or that has none.</summary>
+    public NodeProcess StartAgentWith(string agent, string? config, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var arguments = AgentArguments(agent);
+        if (config is not null)
+        {
+            var logs = arguments.FindIndex(argument => argument.StartsWith("log-archive.agent.logs=", StringComparison.Ordinal));
+            arguments.RemoveRange(logs - 1, 2);
+            var interval = arguments.FindIndex(argument => argument.StartsWith("log-archive.agent.scan-interval=", StringComparison.Ordinal));
+            arguments.RemoveRange(interval - 1, 2);
+            arguments.AddRange(["--config", config]);
+        }
+
+        return Track(NodeProcess.Start(
+            BuiltPrograms.Dll("src", "AgentNode"), arguments, PasswordEnvironment.Concat(environment ?? new Dictionary<string, string>()).ToDictionary()));
+    }
+
     public Task<(int ExitCode, string Output)> RunAgentAsync(string agent, params string[] more) =>
         NodeProcess.RunAsync(BuiltPrograms.Dll("src", "AgentNode"), AgentArguments(agent, more), PasswordEnvironment);
 

@@ -77,7 +77,7 @@ public static class Explainer
     {
         if (file.Running is not { } running)
             return NotRunning(file);
-        var at = running.Scan is { } scan ? scan.LastScanAt + file.Options.ScanInterval : running.At + file.Options.ScanInterval;
+        var at = running.Scan is { } scan ? scan.NextScanAt ?? scan.LastScanAt + file.Options.ScanInterval : running.At + file.Options.ScanInterval;
         return (FileStanding.Pending, answer, null, $"file events, or the next walk at about {Time(at < file.Now ? file.Now : at)}");
     }
 

@@ -13,6 +13,10 @@ internal sealed class JobsInHand
 
     public IReadOnlySet<string> Paths => _byPath.Keys.ToHashSet(StringComparer.Ordinal);
 
+    /// <summary>Whether a job for the path is given out.</summary>
+    public bool HasJob(string path) => _byPath.ContainsKey(path);
+
+    /// <summary>Whether a job writes to the path, or renames it.</summary>
     public bool HasPath(string path) => _byPath.ContainsKey(path) || _moveSources.Contains(path);
 
     public bool HasFile(FileId id) => id.IsKnown && _ids.Contains(id);

@@ -33,11 +33,8 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly CollectionOptions _options;
-    private readonly Dictionary<string, WatchedRoot> _roots;
-    private readonly JobSelection _selection;
+    private readonly OptionsInUse _inUse;
     private readonly Guid _incarnation = Guid.NewGuid();
-    private readonly UploadQueue _queue;
     private readonly JobsInHand _inHand = new();
     private readonly Dictionary<IActorRef, CollectionProtocol.WorkAssigned> _assigned = [];
     private readonly List<(IActorRef Connection, int MaxFiles)> _idle = [];
@@ -48,6 +45,10 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private readonly HashSet<string> _seals = new(StringComparer.Ordinal);
     private readonly LedgerProjection _projection = new();
     private readonly List<IActorRef> _writeWaiters = [];
+    private CollectionOptions _options;
+    private Dictionary<string, WatchedRoot> _roots;
+    private JobSelection _selection;
+    private UploadQueue _queue;
     private LedgerState _state = new();
     private LedgerStore? _store;
     private Task _writing = Task.CompletedTask;
@@ -56,16 +57,17 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private long _deleted;
     private IActorRef? _scanner;
     private DrainRun? _drain;
-    private long _scanId;
     private bool _isScanUnderWay;
     private long _lastBatch;
     private int _walk;
     private DateOnly _storiesSwept;
+    private string? _note;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public LedgerActor(CollectionOptions options)
+    public LedgerActor(OptionsInUse inUse)
     {
-        _options = options;
+        _inUse = inUse;
+        var options = _options = inUse.Options;
         _roots = options.Roots.ToDictionary(root => root.Path, StringComparer.Ordinal);
         _queue = new UploadQueue(options.Upload.Order, options.Upload.SliceBytes);
         _selection = new JobSelection(options.AgentId, options.Roots);
@@ -81,7 +83,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         Command<CollectionProtocol.ReleaseWork>(_ => TakeBack(Sender, Now + CrashDelay));
         Command<Terminated>(terminated => TakeBack(terminated.ActorRef, Now));
         Command<CollectionProtocol.GetIncarnation>(_ => Sender.Tell(new CollectionProtocol.LedgerStarted(_incarnation)));
-        Command<CollectionProtocol.GetLedger>(_ => Sender.Tell(new CollectionProtocol.LedgerView(_state.Figures(), _inHand.Count)));
+        Command<CollectionProtocol.GetLedger>(_ => Sender.Tell(new CollectionProtocol.LedgerView(_state.Figures() with { Note = _note }, _inHand.Count)));
         Command<CollectionProtocol.BeginRun>(OnBeginRun);
         Command<CollectionProtocol.Drain>(_ => OnDrain());
         Command<CollectionProtocol.StopDraining>(stop => EndDrain(stop.Reason));
@@ -91,6 +93,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         Command<ArchiveCheckProtocol.ReportLost>(OnReportLost);
         Command<RetentionProtocol.GetRemovable>(get => Sender.Tell(RemovableFiles.Of(_state, _inHand, _selection, _roots, get)));
         Command<RetentionProtocol.RecordRemoval>(OnRecordRemoval);
+        Command<CollectionProtocol.ApplySettings>(OnApplySettings);
         Command<RetryDue>(_ => Dispatch());
         Command<SweepDue>(_ => OnSweepDue());
         Command<WriteDue>(_ => WriteChanges());
@@ -111,8 +114,10 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private DateTimeOffset Now => _options.TimeProvider.GetUtcNow();
 
     /// <summary>A ledger that is started again, with growing delay, when its journal fails.</summary>
-    public static Props Props(CollectionOptions options) => BackoffSupervisor.Props(
-        Backoff.OnStop(Akka.Actor.Props.Create(() => new LedgerActor(options)), "ledger", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), 0.2, maxNrOfRetries: -1));
+    public static Props Props(CollectionOptions options) => Props(new OptionsInUse(options));
+
+    private static Props Props(OptionsInUse inUse) => BackoffSupervisor.Props(
+        Backoff.OnStop(Akka.Actor.Props.Create(() => new LedgerActor(inUse)), "ledger", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), 0.2, maxNrOfRetries: -1));
 
     /// <inheritdoc/>
     protected override void PreStart()
@@ -123,6 +128,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
             {
                 _store = LedgerStore.Open(file);
                 _written = _store.Sequence;
+                _note = _store.Note("started-over-at") is { } at ? $"the ledger was damaged ({_store.Note("started-over-reason")}) and began anew at {at}; the old one is {_store.Note("started-over-set-aside")}" : null;
                 _state = _store.Load();
             }
             catch (Exception e)
@@ -168,7 +174,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     }
 
     private void TellFailure(Exception cause) =>
-        Context.System.EventStream.Publish(new CollectionProtocol.LedgerFailed(cause.GetBaseException().Message, Now));
+        Context.System.EventStream.Publish(new CollectionProtocol.LedgerFailed(cause.GetBaseException().Message, Now) { IsDamaged = DatabaseDamage.IsDamage(cause) });
 
     // Written by versions that had no store.
     private void OnSnapshotOffer(SnapshotOffer offer)
@@ -190,23 +196,54 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         }
 
         _log.Info("ledger recovered: {0} files archived, {1} pending", _state.Totals.ArchivedFiles, _state.Totals.PendingFiles);
-        var now = Now;
-        foreach (var entry in _state.PendingEntries)
-            Offer(entry, now);
-        foreach (var entry in _state.UnsealedEntries)
-            OfferSeal(entry, isRotated: false);
+        OfferAll();
+        TellSetAside();
         ScheduleWrite();
         Timers.StartPeriodicTimer("sweep", SweepDue.Instance, SweepInterval);
         Context.System.EventStream.Publish(new CollectionProtocol.LedgerStarted(_incarnation));
     }
 
+    private void OfferAll()
+    {
+        var now = Now;
+        foreach (var entry in _state.PendingEntries.Where(entry => !_inHand.HasJob(entry.Path)))
+            Offer(entry, now);
+        foreach (var entry in _state.UnsealedEntries.Where(entry => !_inHand.HasJob(entry.Path)))
+            OfferSeal(entry, isRotated: false);
+    }
+
+    // What is in the hands of connections goes on; all else is put into a new queue, by the new order and times. Of folders
+    // that are not watched any more the selection gives nothing out.
+    private void OnApplySettings(CollectionProtocol.ApplySettings apply)
+    {
+        _inUse.Options = _options = apply.Options;
+        _roots = _options.Roots.ToDictionary(root => root.Path, StringComparer.Ordinal);
+        _selection = new JobSelection(_options.AgentId, _options.Roots);
+        _queue = new UploadQueue(_options.Upload.Order, _options.Upload.SliceBytes);
+        _seals.Clear();
+        OfferAll();
+        Sender.Tell(CollectionProtocol.SettingsApplied.Instance);
+        Dispatch();
+    }
+
+    // What is not known any more is found by the first walk, and compared with the archive by size and hash before it is sent.
+    private void TellSetAside()
+    {
+        foreach (var damaged in _options.SetAside)
+        {
+            _note = $"{Path.GetFileName(damaged.File)} was damaged ({damaged.Reason}) and set aside as {damaged.SetAside}; what it knew is compared with the archive anew";
+            _log.Warning("{0}", _note);
+        }
+
+        var events = _options.SetAside.Select(damaged => new LedgerStartedOver(Now, $"{Path.GetFileName(damaged.File)}: {damaged.Reason}", damaged.SetAside)).ToList();
+        Store(events, () => { });
+    }
+
     private void OnReportScan(CollectionProtocol.ReportScan report)
     {
         _scanner = Sender;
-        var isFirst = report.ScanId != _scanId;
-        _scanId = report.ScanId;
         _isScanUnderWay = !report.IsLast;
-        _walk += isFirst && report.Scan.IsBaseline ? 1 : 0;
+        _walk += report.Part == 0 && report.Scan.IsBaseline ? 1 : 0;
         var found = report.Scan.IsBaseline ? report.Scan.Found.SelectMany(group => group.Files).Select(file => file.Path).ToList() : [];
         _state.Mark(found, _walk);
 
@@ -342,7 +379,8 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private void OfferNow(string path)
     {
         var now = Now;
-        if (_state.Find(path) is { Pending: true } entry && !_inHand.HasPath(path))
+        // Also while the path is in hand as the source of a rename: then it waits for that to end. A job of its own offers it again.
+        if (_state.Find(path) is { Pending: true } entry && !_inHand.HasJob(path))
             Offer(entry with { Failure = null }, now);
     }
 
@@ -538,7 +576,9 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
             DeleteMessages(_written);
         }
 
-        AnswerWriteWaiters();
+        // Who waits wants all that was told before, and some of it may have come during this write.
+        if (_writeWaiters.Count > 0)
+            WriteChanges();
         ScheduleWrite();
     }
 

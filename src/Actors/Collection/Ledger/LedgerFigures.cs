@@ -23,6 +23,9 @@ public sealed record LedgerFigures(
     DateTimeOffset? LastArchivedAt,
     string? LastArchivedPath)
 {
+    /// <summary>What a person should know of the ledger itself; null for nothing.</summary>
+    public string? Note { get; init; }
+
     /// <summary>Most failed files told by name.</summary>
     public const int MaxFailed = 20;
 

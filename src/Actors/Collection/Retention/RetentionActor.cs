@@ -18,11 +18,11 @@ public sealed class RetentionActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan AnswerTime = TimeSpan.FromMinutes(1);
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly EventStream _events = Context.System.EventStream;
     private readonly CancellationTokenSource _stopped = new();
-    private readonly CollectionOptions _options;
+    private readonly ArchiveInUse _inUse;
     private readonly IActorRef _ledger;
     private readonly IActorRef _scanner;
-    private readonly Func<IArchiveTransport> _transport;
 
     // Which had to stay in this round: not looked at again before the next one.
     private readonly HashSet<string> _kept = new(StringComparer.Ordinal);
@@ -32,28 +32,30 @@ public sealed class RetentionActor : ReceiveActor, IWithTimers
     private string? _lastError;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public RetentionActor(CollectionOptions options, IActorRef ledger, IActorRef scanner, Func<IArchiveTransport> transport)
+    public RetentionActor(ArchiveInUse inUse, IActorRef ledger, IActorRef scanner)
     {
-        _options = options;
+        _inUse = inUse;
         _ledger = ledger;
         _scanner = scanner;
-        _transport = transport;
 
         Receive<RoundDue>(_ => OnRoundDue());
         Receive<LotDone>(OnLotDone);
         Receive<LotFailed>(OnLotFailed);
+        Receive<CollectionProtocol.ApplySettings>(OnApplySettings);
     }
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private RetentionOptions Settings => _options.Retention;
+    private RetentionOptions Settings => _inUse.Options.Retention;
 
-    private DateTimeOffset Now => _options.TimeProvider.GetUtcNow();
+    private DateTimeOffset Now => _inUse.Options.TimeProvider.GetUtcNow();
 
     /// <summary>Retention of the files of a ledger.</summary>
     public static Props Props(CollectionOptions options, IActorRef ledger, IActorRef scanner, Func<IArchiveTransport> transport) =>
-        Akka.Actor.Props.Create(() => new RetentionActor(options, ledger, scanner, transport));
+        Props(new ArchiveInUse(options, transport), ledger, scanner);
+
+    private static Props Props(ArchiveInUse inUse, IActorRef ledger, IActorRef scanner) => Akka.Actor.Props.Create(() => new RetentionActor(inUse, ledger, scanner));
 
     /// <inheritdoc/>
     protected override void PreStart() => Timers.StartPeriodicTimer("round", RoundDue.Instance, Settings.FreeSpacePeriod);
@@ -63,6 +65,21 @@ public sealed class RetentionActor : ReceiveActor, IWithTimers
     {
         _stopped.Cancel();
         _stopped.Dispose();
+    }
+
+    private void OnApplySettings(CollectionProtocol.ApplySettings apply)
+    {
+        var before = Settings;
+        _inUse.Apply(apply);
+        if (Settings != before)
+        {
+            // What is under way ends; nothing more is removed by a rule that holds no longer.
+            _rules.Clear();
+            _nextByAge = DateTimeOffset.MinValue;
+            Timers.StartPeriodicTimer("round", RoundDue.Instance, Settings.FreeSpacePeriod);
+        }
+
+        Sender.Tell(CollectionProtocol.SettingsApplied.Instance);
     }
 
     private void OnRoundDue()
@@ -80,7 +97,7 @@ public sealed class RetentionActor : ReceiveActor, IWithTimers
 
         if (Settings.MinFree > 0)
         {
-            foreach (var root in _options.Roots)
+            foreach (var root in _inUse.Options.Roots)
                 _rules.Enqueue(new Rule(root.Path));
         }
 
@@ -109,7 +126,7 @@ public sealed class RetentionActor : ReceiveActor, IWithTimers
         {
             var before = Now - Settings.OlderThan;
             return new Lot(
-                new RetentionProtocol.GetRemovable((before < least ? before : least).UtcTicks, _options.Roots.Select(each => each.Path).ToHashSet(StringComparer.Ordinal), Kept(), LotSize),
+                new RetentionProtocol.GetRemovable((before < least ? before : least).UtcTicks, _inUse.Options.Roots.Select(each => each.Path).ToHashSet(StringComparer.Ordinal), Kept(), LotSize),
                 long.MaxValue,
                 $"last written more than retention.older-than = {Span(Settings.OlderThan)} ago");
         }
@@ -151,9 +168,13 @@ public sealed class RetentionActor : ReceiveActor, IWithTimers
 
         if (chosen.Count == 0)
             return new LotDone(lot.Reason, IsLast: true, [], [], []);
-        var proof = await FileRemoval.ProveAsync(chosen, _transport, cancellationToken).ConfigureAwait(false);
+        var proof = await FileRemoval.ProveAsync(chosen, _inUse.Transport, cancellationToken).ConfigureAwait(false);
         if (proof.Lost.Count > 0)
+        {
+            _events.Publish(new ArchiveCheckProtocol.FoldersLackFiles(proof.Lost.Select(file => RemotePath.Folder(file.RemotePath)).ToHashSet(StringComparer.Ordinal)));
             _ledger.Tell(new ArchiveCheckProtocol.ReportLost([.. proof.Lost.Select(file => new ArchiveCheckProtocol.ExpectedFile(file.Path, file.Content))]));
+        }
+
         var kept = proof.Kept.Select(item => (item.File.Path, item.Reason)).ToList();
         kept.AddRange(proof.Lost.Select(file => (file.Path, "the archive has not got it, it is sent again")));
         if (proof.Proven.Count == 0)
@@ -196,7 +217,7 @@ public sealed class RetentionActor : ReceiveActor, IWithTimers
         if (done.Still.Count > 0)
             _scanner.Tell(new CollectionProtocol.LookAgain(done.Still));
         if (done.IsLast)
-            _rules.Dequeue();
+            _rules.TryDequeue(out _);
         NextLot();
     }
 

@@ -17,6 +17,8 @@ internal sealed class ChangeWatcher : IDisposable
     private readonly ConcurrentDictionary<(int Root, string Folder), bool> _touched = new();
     private readonly Action _changed;
     private readonly Action<string> _failed;
+    private readonly List<(string Path, FileId Id)> _watched = [];
+    private readonly int _roots;
     private int _told;
     private int _overflowed;
 
@@ -28,6 +30,7 @@ internal sealed class ChangeWatcher : IDisposable
     {
         _changed = changed;
         _failed = failed;
+        _roots = roots.Count;
         _watchers = [.. roots.Select(Watch).OfType<FileSystemWatcher>()];
     }
 
@@ -45,6 +48,10 @@ internal sealed class ChangeWatcher : IDisposable
 
         return (everything, taken.ToLookup(key => key.Root, key => key.Folder));
     }
+
+    /// <summary>Whether every change in the watched folders is told of; what was lost since the last <see cref="Take"/> is not counted.</summary>
+    public bool IsComplete =>
+        _watchers.Count == _roots && _limitsTold.IsEmpty && _watched.TrueForAll(root => NodeFile.Probe(root.Path) is { Kind: NodeFileKind.Folder } folder && folder.Id == root.Id);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -72,6 +79,8 @@ internal sealed class ChangeWatcher : IDisposable
                 Touch(index, e.Name);
             };
             watcher.Error += (_, e) => OnError(root, e.GetException());
+            // A folder that is made anew under this name, or mounted over it, is not the one that is watched.
+            _watched.Add((root.Path, NodeFile.Probe(root.Path).Id));
             watcher.EnableRaisingEvents = true;
             return watcher;
         }

@@ -28,6 +28,9 @@ internal sealed class RootScanner
         _mirrorsFolders = root.Include.Any(pattern => pattern is "**/*" or "**");
     }
 
+    /// <summary>Whether files were seen that have other names, or are links: written to by another name, they raise no event here.</summary>
+    public bool HasLinkedFiles { get; private set; }
+
     /// <summary>Names remembered, of files that are archived.</summary>
     public int FileCount { get; private set; }
 
@@ -229,6 +232,7 @@ internal sealed class RootScanner
             file = Look(folder, name, reader);
         if (file.Kind == NodeFileKind.Missing)
             return;
+        HasLinkedFiles |= file.HasOtherLinks || file.Kind == NodeFileKind.SymbolicLink;
         if (at >= 0 && IsUnchanged(folder, name, ref names[at], file))
         {
             names[at].Reading = _reading;

@@ -18,7 +18,10 @@ public sealed record FoundFiles(string Root, IReadOnlyList<FoundFile> Files);
 /// <summary>Something that is not archived, with the reason.</summary>
 /// <param name="LocalPath">Printable: bytes that are not UTF-8 are <c>\xNN</c>.</param>
 /// <param name="Reason">In words.</param>
-public sealed record ScanProblem(string LocalPath, string Reason);
+/// <param name="LocalPath">Where it is on the node.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="IsLeftOut">Whether a rule leaves it out, rather than that it could not be read.</param>
+public sealed record ScanProblem(string LocalPath, string Reason, bool IsLeftOut = false);
 
 /// <summary>What a walk hands over while it goes on.</summary>
 internal sealed record ScanPart(IReadOnlyList<FoundFiles> Found, IReadOnlyList<string> BareFolders);
@@ -120,7 +123,7 @@ internal sealed class ScanDifferences(Action<ScanPart>? deliver = null)
         var local = LocalName.Printable(rules.LocalPath(path));
         LeftOut?.Invoke(new LeftOutFile(local, rule, text, file.Kind == NodeFileKind.Folder, file.Size));
         if ((isProblem || isSkipped) && _problems.Count < MaxProblems)
-            _problems.Add(new ScanProblem(local, text));
+            _problems.Add(new ScanProblem(local, text, isSkipped));
     }
 
     public void AddUnreadFolder(string archivePath, string localPath, string reason)

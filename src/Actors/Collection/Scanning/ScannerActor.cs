@@ -18,11 +18,12 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     private const int PartsUnderWay = 2;
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly CollectionOptions _options;
+    private readonly OptionsInUse _inUse;
     private readonly IActorRef _ledger;
     private readonly HashSet<string> _lookAgain = new(StringComparer.Ordinal);
     private readonly List<IActorRef> _waiters = [];
     private readonly List<IActorRef> _served = [];
+    private CollectionOptions _options;
     private IReadOnlyList<RootScanner> _roots;
     private ChangeWatcher? _watcher;
     private Walk? _walk;
@@ -33,12 +34,15 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     private bool _isFullDue;
     private bool _isPartialDue;
     private DateTimeOffset _restUntil;
+    private (DateTimeOffset Started, TimeSpan Work) _lastFull;
     private ScanStatus? _status;
+    private (CollectionOptions Options, IActorRef Asker)? _toApply;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public ScannerActor(CollectionOptions options, IActorRef ledger)
+    public ScannerActor(OptionsInUse inUse, IActorRef ledger)
     {
-        _options = options;
+        _inUse = inUse;
+        _options = inUse.Options;
         _ledger = ledger;
         _roots = NewRoots();
 
@@ -55,14 +59,17 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         Receive<ScanCrashed>(crashed => crashed.Scan == _scan, crashed => throw new InvalidOperationException("the walk failed unexpectedly", crashed.Cause));
         Receive<ScanCrashed>(_ => { });
         Receive<CollectionProtocol.ScanRecorded>(OnScanRecorded);
-        Receive<WatchFailed>(failed => _log.Warning("changes are found by the periodic walk only: {0}", failed.Reason));
+        Receive<WatchFailed>(OnWatchFailed);
+        Receive<CollectionProtocol.ApplySettings>(OnApplySettings);
     }
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>A scanner that reports to a ledger.</summary>
-    public static Props Props(CollectionOptions options, IActorRef ledger) => Akka.Actor.Props.Create(() => new ScannerActor(options, ledger));
+    public static Props Props(CollectionOptions options, IActorRef ledger) => Props(new OptionsInUse(options), ledger);
+
+    private static Props Props(OptionsInUse inUse, IActorRef ledger) => Akka.Actor.Props.Create(() => new ScannerActor(inUse, ledger));
 
     /// <inheritdoc/>
     protected override void PreStart()
@@ -70,13 +77,8 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         Context.System.EventStream.Subscribe(Self, typeof(CollectionProtocol.LedgerStarted));
         _ledger.Tell(CollectionProtocol.GetIncarnation.Instance);
         if (_options.Periodic)
-            Timers.StartPeriodicTimer("scan", ScanDue.Instance, TimeSpan.Zero, _options.ScanInterval);
-        if (!_options.Watch)
-            return;
-
-        // Before the first walk, so that nothing changes unseen between the two.
-        var self = Self;
-        _watcher = new ChangeWatcher(_options.Roots, () => self.Tell(ChangesSeen.Instance), reason => self.Tell(new WatchFailed(reason)));
+            Timers.StartSingleTimer("scan", ScanDue.Instance, TimeSpan.Zero);
+        Watch();
     }
 
     /// <inheritdoc/>
@@ -89,6 +91,64 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
 
     private IReadOnlyList<RootScanner> NewRoots() => RootScanner.ForAll(_options);
 
+    // Before the next walk, so that nothing changes unseen between the two.
+    private void Watch()
+    {
+        _watcher?.Dispose();
+        var self = Self;
+        _watcher = _options.Watch ? new ChangeWatcher(_options.Roots, () => self.Tell(ChangesSeen.Instance), reason => self.Tell(new WatchFailed(reason))) : null;
+    }
+
+    private void OnWatchFailed(WatchFailed failed)
+    {
+        _log.Warning("changes are found by the periodic walk only: {0}", failed.Reason);
+        ScheduleFull();
+    }
+
+    // At the latest of what is asked for meanwhile: also after the first walk, and when events turn out not to be reliable.
+    private void ScheduleFull()
+    {
+        if (!_options.Periodic || _status is null)
+            return;
+        var next = ScanSchedule.Next(_lastFull.Started, _lastFull.Work, _options.ScanInterval, AreEventsReliable);
+        var wait = next - _options.TimeProvider.GetUtcNow();
+        Timers.StartSingleTimer("scan", ScanDue.Instance, wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
+        _status = _status with { NextScanAt = next };
+    }
+
+    private bool AreEventsReliable() =>
+        _watcher is { IsComplete: true } && !_roots.Any(root => root.HasLinkedFiles) && _options.Roots.All(root => LocalFileSystems.Has(root.Path));
+
+    private void OnApplySettings(CollectionProtocol.ApplySettings apply)
+    {
+        _toApply = (apply.Options, Sender);
+        if (_walk is not null)
+            return;
+        TakeUpSettings();
+        StartNext();
+    }
+
+    // Between two walks: one that is under way works on the old tables. With other folders or rules everything is told anew,
+    // as after a start.
+    private void TakeUpSettings()
+    {
+        if (_toApply is not var (options, asker))
+            return;
+        _toApply = null;
+        var isOther = !options.Roots.SequenceEqual(_options.Roots, WatchedRoot.ByContent);
+        _inUse.Options = _options = options;
+        if (isOther)
+        {
+            _roots = NewRoots();
+            Watch();
+            _isBaseline = true;
+            _isFullDue |= options.Periodic;
+        }
+
+        ScheduleFull();
+        asker.Tell(CollectionProtocol.SettingsApplied.Instance);
+    }
+
     private void OnLedgerStarted(CollectionProtocol.LedgerStarted started)
     {
         if (started.Incarnation == _ledgerIncarnation)
@@ -99,6 +159,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         _ledgerIncarnation = started.Incarnation;
         _walk?.Stop();
         _walk = null;
+        TakeUpSettings();
         _roots = NewRoots();
         _isBaseline = true;
         _scan++;
@@ -182,7 +243,10 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         if (ended.Full)
         {
             TellNewProblems(found.Problems);
-            _status = new ScanStatus(_options.TimeProvider.GetUtcNow(), walk.Elapsed, walk.Files, found.SkippedCount, found.ProblemCount, found.Problems);
+            var now = _options.TimeProvider.GetUtcNow();
+            _status = new ScanStatus(now, walk.Elapsed, walk.Files, found.SkippedCount, found.ProblemCount, found.Problems);
+            _lastFull = (now - walk.Elapsed, walk.Work);
+            ScheduleFull();
         }
 
         if (found.FoundCount == 0 && found.Vanished.Count == 0 && found.BareFolders.Count == 0 && walk.Parts == 0 && !_isBaseline)
@@ -221,6 +285,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         foreach (var waiter in _served)
             waiter.Tell(new CollectionProtocol.ScanFinished(_status ?? NothingYet()));
         _served.Clear();
+        TakeUpSettings();
         StartNext();
     }
 
@@ -238,8 +303,12 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         // Not disposed: the walk may still look at them when it is stopped, and without a wait handle there is nothing to free.
         private readonly CancellationTokenSource _stopped = new();
         private readonly SemaphoreSlim _underWay = new(PartsUnderWay);
+        private TimeSpan _waited;
 
         public TimeSpan Elapsed { get; private set; }
+
+        /// <summary>Of that, without waiting for the ledger.</summary>
+        public TimeSpan Work => Elapsed - _waited;
 
         public long Files { get; private set; }
 
@@ -270,7 +339,9 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
 
         private void Deliver(ScanPart part)
         {
+            var since = TimeProvider.System.GetTimestamp();
             _underWay.Wait(_stopped.Token);
+            _waited += TimeProvider.System.GetElapsedTime(since);
             deliver(Parts++, part);
         }
     }

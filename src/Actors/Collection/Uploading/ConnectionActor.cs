@@ -21,6 +21,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
     private readonly Guid _incarnation;
     private readonly IActorRef _ledger;
     private readonly UploadOptions _options;
+    private readonly SharedByConnections _shared;
     private readonly AccountGate _gate;
     private readonly RemoteFolders _folders;
     private readonly TimeProvider _clock;
@@ -42,12 +43,13 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
         _incarnation = incarnation;
         _ledger = ledger;
         _options = options;
+        _shared = shared;
         _gate = shared.Gate;
         _folders = shared.Folders;
         _clock = clock;
         _transport = transport();
         _maxFiles = options.BatchFiles;
-        _session = new UploadSession(_transport, shared.Folders, shared.Meter, options, clock);
+        _session = new UploadSession(_transport, shared, options, clock);
         _status = new ConnectionStatus(number, ConnectionState.Idle, clock.GetUtcNow(), 0, null, null, null);
 
         Receive<CollectionProtocol.WorkAssigned>(OnWorkAssigned);
@@ -56,6 +58,9 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
         Receive<ArchiveFailed>(IsCurrent, OnNotConnected);
         Receive<Crashed>(IsCurrent, crashed => throw new InvalidOperationException($"connection {_number} failed unexpectedly", crashed.Cause));
         Receive<CollectionProtocol.AskForWork>(_ => RequestWork());
+        Receive<CollectionProtocol.Retire>(_ => OnRetire());
+        Receive<CollectionProtocol.LedgerStarted>(_ => _shared.IsRetiring && _work is null, _ => Context.Stop(Self));
+        Receive<CollectionProtocol.LedgerStarted>(_ => { });
         Receive<KeepAlive>(_ => OnKeepAlive());
         Receive<KeptAlive>(IsCurrent, OnKeptAlive);
         Receive<TryAgain>(_ => OnTryAgain());
@@ -112,13 +117,23 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
 
     private void RequestWork()
     {
-        if (_status.State == ConnectionState.Idle && !_options.Control.IsPaused)
+        if (_shared.IsRetiring)
+            _ledger.Tell(CollectionProtocol.GetIncarnation.Instance);
+        else if (_status.State == ConnectionState.Idle && !_options.Control.IsPaused)
             _ledger.Tell(new CollectionProtocol.RequestWork(_incarnation, _maxFiles));
+    }
+
+    // It ends when the ledger, having read all that was told before, answers: were it to end at once, the ledger might hear of
+    // that before it hears what became of the batch, and give the same files out again.
+    private void OnRetire()
+    {
+        if (_work is null)
+            RequestWork();
     }
 
     private void OnWorkAssigned(CollectionProtocol.WorkAssigned work)
     {
-        if (_status.State != ConnectionState.Idle || _isBusy || _options.Control.IsPaused)
+        if (_status.State != ConnectionState.Idle || _isBusy || _shared.IsRetiring || _options.Control.IsPaused)
         {
             HandBack(work);
             return;
@@ -244,6 +259,8 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
         if (_status.LastError != cause.Message)
             _log.Warning("connection {0} to the archive: {1}; next attempt in {2:0.0} s", _number, cause.Message, wait.TotalSeconds);
         Tell(ConnectionState.BackingOff, failures, cause.Message, cause.Cause, wait);
+        if (_shared.IsRetiring)
+            RequestWork();
         Timers.StartSingleTimer("again", TryAgain.Instance, wait);
     }
 

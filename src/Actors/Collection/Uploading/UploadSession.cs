@@ -11,8 +11,11 @@ namespace ActorLogArchive.Actors.Collection.Uploading;
 internal sealed record BatchResult(IReadOnlyList<FinishedJob> Jobs, IReadOnlyList<string> FoldersLeft, IReadOnlyList<string> FolderProblems, ArchiveException? Fault);
 
 /// <summary>Brings files up to date in the archive over one connection. Nothing in the archive is overwritten or removed.</summary>
-internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders folders, TransferMeter meter, UploadOptions options, TimeProvider clock)
+internal sealed class UploadSession(IArchiveTransport transport, SharedByConnections shared, UploadOptions options, TimeProvider clock)
 {
+    private readonly RemoteFolders _folders = shared.Folders;
+    private readonly TransferMeter _meter = shared.Meter;
+
     /// <summary>
     /// Works off a batch, then makes all of it durable with one flush. When the connection is lost on the way, what was sent but
     /// not flushed is handed back with the rest: the next attempt finds it in the archive and compares.
@@ -28,7 +31,7 @@ internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders f
             foreach (var job in jobs)
             {
                 // Where there is no room for one file, trying the others would only fail one after the other.
-                var outcome = full is not null || options.Control.IsPaused ? new JobOutcome.HandedBack() : await RunJobAsync(job, cancellationToken).ConfigureAwait(false);
+                var outcome = full is not null || options.Control.IsPaused || shared.IsRetiring ? new JobOutcome.HandedBack() : await RunJobAsync(job, cancellationToken).ConfigureAwait(false);
                 finished.Add(new FinishedJob(job, outcome));
                 if (outcome is JobOutcome.Failed { Cause: FailureCause.NoSpace or FailureCause.OverQuota } failed)
                     full = new ArchiveException(failed.Cause == FailureCause.NoSpace ? ArchiveFault.NoSpace : ArchiveFault.OverQuota, failed.Message);
@@ -68,7 +71,7 @@ internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders f
     {
         try
         {
-            await folders.OpenAsync(transport, path, cancellationToken).ConfigureAwait(false);
+            await _folders.OpenAsync(transport, path, cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (ArchiveException e) when (!e.EndsConnection)
@@ -121,7 +124,7 @@ internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders f
     private async Task<JobOutcome> BringUpToDateAsync(UploadJob job, FileStream source, NodeFile file, CancellationToken cancellationToken)
     {
         var handle = source.SafeFileHandle;
-        var folder = await folders.OpenAsync(transport, RemotePath.Folder(job.RemotePath), cancellationToken).ConfigureAwait(false);
+        var folder = await _folders.OpenAsync(transport, RemotePath.Folder(job.RemotePath), cancellationToken).ConfigureAwait(false);
         var name = RemotePath.Name(job.RemotePath);
         if (folder.Find(name) is { IsFolder: true })
             return new JobOutcome.Failed(FailureCause.Refused, $"{job.RemotePath} is a folder in the archive");
@@ -177,7 +180,7 @@ internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders f
 
     private async Task<JobOutcome?> SendAsync(UploadJob job, FileStream source, RemoteFolders.Folder folder, string name, long offset, long length, DateTimeOffset modified, CancellationToken cancellationToken)
     {
-        var progress = new Progress(meter);
+        var progress = new Progress(_meter);
         var sent = await transport.SendAsync(source, job.RemotePath, offset, length, modified, progress, cancellationToken).ConfigureAwait(false);
         progress.Report(sent.Bytes);
         if (sent.Bytes != length)
@@ -199,7 +202,7 @@ internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders f
     // The content may have been renamed already, by an attempt whose end was never recorded: then the source is missing.
     private async Task<(Rename Rename, string? OlderVersion)> FollowRenameAsync(UploadJob job, MoveSource move, RemoteFolders.Folder folder, string name, CancellationToken cancellationToken)
     {
-        var fromFolder = await folders.OpenAsync(transport, RemotePath.Folder(move.RemotePath), cancellationToken).ConfigureAwait(false);
+        var fromFolder = await _folders.OpenAsync(transport, RemotePath.Folder(move.RemotePath), cancellationToken).ConfigureAwait(false);
         var fromName = RemotePath.Name(move.RemotePath);
         if (fromFolder.Find(fromName) is not { IsFolder: false } from)
             return (folder.Find(name) is null ? Rename.None : Rename.DoneBefore, null);
@@ -233,9 +236,9 @@ internal sealed class UploadSession(IArchiveTransport transport, RemoteFolders f
 
     private void Forget(UploadJob job)
     {
-        folders.Forget(RemotePath.Folder(job.RemotePath));
+        _folders.Forget(RemotePath.Folder(job.RemotePath));
         if (job.MoveFrom is { } move)
-            folders.Forget(RemotePath.Folder(move.RemotePath));
+            _folders.Forget(RemotePath.Folder(move.RemotePath));
     }
 
     private enum Rename

@@ -10,23 +10,21 @@ namespace ActorLogArchive.Actors.Collection.Uploading;
 public sealed class UploaderActor : ReceiveActor
 {
     private readonly IActorRef _ledger;
-    private readonly UploadOptions _options;
-    private readonly Func<IArchiveTransport> _transport;
+    private readonly InUse _inUse;
     private readonly TimeProvider _clock;
     private readonly TransferMeter _meter;
     private readonly Dictionary<IActorRef, ConnectionStatus> _connections = [];
     private readonly List<IActorRef> _stopWaiters = [];
+    private SharedByConnections? _shared;
     private DateTimeOffset _lastWorked = DateTimeOffset.MinValue;
-    private RemoteFolders? _folders;
     private Guid _incarnation;
     private bool _isStopped;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public UploaderActor(IActorRef ledger, UploadOptions options, Func<IArchiveTransport> transport, TimeProvider clock)
+    public UploaderActor(IActorRef ledger, InUse inUse, TimeProvider clock)
     {
         _ledger = ledger;
-        _options = options;
-        _transport = transport;
+        _inUse = inUse;
         _clock = clock;
         _meter = new TransferMeter(clock);
 
@@ -39,15 +37,18 @@ public sealed class UploaderActor : ReceiveActor
         Receive<ArchiveCheckProtocol.FoldersLackFiles>(lack =>
         {
             foreach (var folder in lack.Folders)
-                _folders?.Forget(folder);
+                _shared?.Folders.Forget(folder);
         });
+        Receive<CollectionProtocol.ApplySettings>(OnApplySettings);
         Receive<CollectionProtocol.StopUploads>(_ => OnStopUploads());
         Receive<Terminated>(OnTerminated);
     }
 
     /// <summary>An uploader for a ledger.</summary>
     public static Props Props(IActorRef ledger, UploadOptions options, Func<IArchiveTransport> transport, TimeProvider clock) =>
-        Akka.Actor.Props.Create(() => new UploaderActor(ledger, options, transport, clock));
+        Props(ledger, new InUse { Options = options, Transport = transport }, clock);
+
+    private static Props Props(IActorRef ledger, InUse inUse, TimeProvider clock) => Akka.Actor.Props.Create(() => new UploaderActor(ledger, inUse, clock));
 
     /// <inheritdoc/>
     protected override void PreStart()
@@ -73,6 +74,22 @@ public sealed class UploaderActor : ReceiveActor
         StartConnections();
     }
 
+    // The new connections begin when the last of the old ones has ended: what these are doing to a folder, the others' list of
+    // it does not tell. So none does more than its file in hand.
+    private void OnApplySettings(CollectionProtocol.ApplySettings apply)
+    {
+        _inUse.Options = apply.Options.Upload;
+        if (apply.Transport != _inUse.Transport)
+        {
+            _inUse.Transport = apply.Transport;
+            _shared?.Retire();
+            foreach (var connection in _connections.Keys)
+                connection.Tell(CollectionProtocol.Retire.Instance);
+        }
+
+        Sender.Tell(CollectionProtocol.SettingsApplied.Instance);
+    }
+
     private void StartConnections()
     {
         if (_connections.Count > 0 || _isStopped || _incarnation == Guid.Empty)
@@ -80,11 +97,11 @@ public sealed class UploaderActor : ReceiveActor
 
         // What connections of another time did last is not certain: list anew.
         var events = Context.System.EventStream;
-        _folders = new RemoteFolders((folder, at, items) => events.Publish(new ArchiveCheckProtocol.FolderListed(folder, at, items)), _clock);
-        var shared = new SharedByConnections(_folders, _meter, new AccountGate(_options.Backoff, _clock));
-        for (var number = 1; number <= _options.Connections; number++)
+        var folders = new RemoteFolders((folder, at, items) => events.Publish(new ArchiveCheckProtocol.FolderListed(folder, at, items)), _clock);
+        var shared = _shared = new SharedByConnections(folders, _meter, new AccountGate(_inUse.Options.Backoff, _clock));
+        for (var number = 1; number <= _inUse.Options.Connections; number++)
         {
-            var connection = Context.ActorOf(ConnectionActor.Props(number, _incarnation, _ledger, _options, _transport, shared, _clock));
+            var connection = Context.ActorOf(ConnectionActor.Props(number, _incarnation, _ledger, _inUse.Options, _inUse.Transport, shared, _clock));
             Context.Watch(connection);
             _connections.Add(connection, new ConnectionStatus(number, ConnectionState.Idle, _clock.GetUtcNow(), 0, null, null, null));
         }
@@ -106,10 +123,10 @@ public sealed class UploaderActor : ReceiveActor
 
     private void Control(Action<UploadControl> change)
     {
-        change(_options.Control);
+        change(_inUse.Options.Control);
         foreach (var connection in _connections.Keys)
             connection.Tell(CollectionProtocol.AskForWork.Instance);
-        Sender.Tell(new CollectionProtocol.UploadsControlled(_options.Control.IsPaused, _options.Control.Bandwidth.Rate));
+        Sender.Tell(new CollectionProtocol.UploadsControlled(_inUse.Options.Control.IsPaused, _inUse.Options.Control.Bandwidth.Rate));
     }
 
     private void OnStopUploads()
@@ -138,9 +155,19 @@ public sealed class UploaderActor : ReceiveActor
     }
 
     private UploaderStatus Status() => new(
-        [.. _connections.Values.OrderBy(status => status.Number).Select(WithoutOldError)], _meter.BytesPerSecond(), _meter.Total, _options.Control.IsPaused, _options.Control.Bandwidth.Rate);
+        [.. _connections.Values.OrderBy(status => status.Number).Select(WithoutOldError)], _meter.BytesPerSecond(), _meter.Total, _inUse.Options.Control.IsPaused, _inUse.Options.Control.Bandwidth.Rate);
 
     // A connection that failed has nothing to do once the others have done it: then its error stands no longer.
     private ConnectionStatus WithoutOldError(ConnectionStatus status) =>
         status.State == ConnectionState.Idle && status.LastErrorAt < _lastWorked ? status with { Failures = 0, LastError = null, LastErrorAt = null, LastCause = null } : status;
+
+    /// <summary>What it goes by; it outlives a restart.</summary>
+    public sealed class InUse
+    {
+        /// <summary>How files are sent.</summary>
+        public required UploadOptions Options { get; set; }
+
+        /// <summary>Makes the transport of a connection.</summary>
+        public required Func<IArchiveTransport> Transport { get; set; }
+    }
 }

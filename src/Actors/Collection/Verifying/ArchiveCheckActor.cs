@@ -20,9 +20,8 @@ public sealed class ArchiveCheckActor : ReceiveActor, IWithTimers
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopped = new();
-    private readonly CollectionOptions _options;
+    private readonly ArchiveInUse _inUse;
     private readonly IActorRef _ledger;
-    private readonly Func<IArchiveTransport> _transport;
     private readonly Dictionary<string, ArchiveCheckProtocol.FolderListed> _listed = new(StringComparer.Ordinal);
     private HashSet<string> _doubtful = [];
     private Waiting _waitsFor;
@@ -31,11 +30,10 @@ public sealed class ArchiveCheckActor : ReceiveActor, IWithTimers
     private string? _lastError;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public ArchiveCheckActor(CollectionOptions options, IActorRef ledger, Func<IArchiveTransport> transport)
+    public ArchiveCheckActor(ArchiveInUse inUse, IActorRef ledger)
     {
-        _options = options;
+        _inUse = inUse;
         _ledger = ledger;
-        _transport = transport;
 
         Receive<ArchiveCheckProtocol.FolderListed>(OnFolderListed);
         Receive<RoundDue>(_ => OnRoundDue());
@@ -43,6 +41,7 @@ public sealed class ArchiveCheckActor : ReceiveActor, IWithTimers
         Receive<ArchiveCheckProtocol.FoldersExpected>(OnExpected);
         Receive<Checked>(OnChecked);
         Receive<CheckFailed>(OnFailed);
+        Receive<CollectionProtocol.ApplySettings>(OnApplySettings);
     }
 
     private enum Waiting
@@ -56,18 +55,19 @@ public sealed class ArchiveCheckActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
+    private CollectionOptions Options => _inUse.Options;
+
     /// <summary>A check of what a ledger says is archived.</summary>
     public static Props Props(CollectionOptions options, IActorRef ledger, Func<IArchiveTransport> transport) =>
-        Akka.Actor.Props.Create(() => new ArchiveCheckActor(options, ledger, transport));
+        Props(new ArchiveInUse(options, transport), ledger);
+
+    private static Props Props(ArchiveInUse inUse, IActorRef ledger) => Akka.Actor.Props.Create(() => new ArchiveCheckActor(inUse, ledger));
 
     /// <inheritdoc/>
     protected override void PreStart()
     {
         Context.System.EventStream.Subscribe(Self, typeof(ArchiveCheckProtocol.FolderListed));
-        if (_options.VerifyInterval <= TimeSpan.Zero)
-            return;
-        var pause = _options.VerifyInterval / PartsOfInterval;
-        Timers.StartPeriodicTimer("round", RoundDue.Instance, pause > LeastPause ? pause : LeastPause);
+        StartRounds();
     }
 
     /// <inheritdoc/>
@@ -76,6 +76,24 @@ public sealed class ArchiveCheckActor : ReceiveActor, IWithTimers
         Context.System.EventStream.Unsubscribe(Self);
         _stopped.Cancel();
         _stopped.Dispose();
+    }
+
+    private void StartRounds()
+    {
+        Timers.Cancel("round");
+        if (Options.VerifyInterval <= TimeSpan.Zero)
+            return;
+        var pause = Options.VerifyInterval / PartsOfInterval;
+        Timers.StartPeriodicTimer("round", RoundDue.Instance, pause > LeastPause ? pause : LeastPause);
+    }
+
+    private void OnApplySettings(CollectionProtocol.ApplySettings apply)
+    {
+        var before = Options.VerifyInterval;
+        _inUse.Apply(apply);
+        if (Options.VerifyInterval != before)
+            StartRounds();
+        Sender.Tell(CollectionProtocol.SettingsApplied.Instance);
     }
 
     private void OnFolderListed(ArchiveCheckProtocol.FolderListed listed)
@@ -104,8 +122,8 @@ public sealed class ArchiveCheckActor : ReceiveActor, IWithTimers
         if (_waitsFor != Waiting.Nothing)
             return;
         var share = 1.0 / PartsOfInterval;
-        if (_options.VerifyInterval > TimeSpan.Zero)
-            share = Math.Clamp(LeastPause / _options.VerifyInterval, share, 1);
+        if (Options.VerifyInterval > TimeSpan.Zero)
+            share = Math.Clamp(LeastPause / Options.VerifyInterval, share, 1);
         Ask(Waiting.NextFolders, new ArchiveCheckProtocol.GetNextFolders(_after, share));
     }
 
@@ -158,12 +176,12 @@ public sealed class ArchiveCheckActor : ReceiveActor, IWithTimers
     private async Task<Checked> CheckAsync(ArchiveCheckProtocol.FoldersExpected expected, CancellationToken cancellationToken)
     {
         var lacking = new List<ArchiveCheckProtocol.ExpectedFile>();
-        var connection = new ArchiveConnection(_transport);
+        var connection = new ArchiveConnection(_inUse.Transport);
         await using (connection.ConfigureAwait(false))
         {
             foreach (var (folder, files) in expected.Folders)
             {
-                var path = folder.Length == 0 ? $"/{_options.AgentId}" : $"/{_options.AgentId}/{folder}";
+                var path = folder.Length == 0 ? $"/{Options.AgentId}" : $"/{Options.AgentId}/{folder}";
                 var items = await connection.RunAsync(transport => transport.ListAsync(path, cancellationToken), cancellationToken).ConfigureAwait(false);
                 lacking.AddRange(Lacking(files, items ?? []));
             }
@@ -188,7 +206,7 @@ public sealed class ArchiveCheckActor : ReceiveActor, IWithTimers
         if (result.Lacking.Count > 0)
         {
             Context.System.EventStream.Publish(new ArchiveCheckProtocol.FoldersLackFiles(
-                result.Lacking.Select(file => RemotePath.Folder($"/{_options.AgentId}/{file.Path}")).ToHashSet(StringComparer.Ordinal)));
+                result.Lacking.Select(file => RemotePath.Folder($"/{Options.AgentId}/{file.Path}")).ToHashSet(StringComparer.Ordinal)));
             _ledger.Tell(new ArchiveCheckProtocol.ReportLost(result.Lacking));
             if (!_isHurried)
             {
@@ -236,7 +254,7 @@ public sealed class ArchiveCheckActor : ReceiveActor, IWithTimers
 
     private string? PathOf(string remoteFolder)
     {
-        var own = $"/{_options.AgentId}";
+        var own = $"/{Options.AgentId}";
         return remoteFolder == own ? "" : remoteFolder.StartsWith(own + "/", StringComparison.Ordinal) ? remoteFolder[(own.Length + 1)..] : null;
     }
 

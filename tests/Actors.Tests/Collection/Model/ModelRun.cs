@@ -33,6 +33,7 @@ internal sealed class ModelRun : IAsyncDisposable
         _options = options with
         {
             AgentId = agentId,
+            LedgerFile = Path.Combine(_folder.Path, "ledger.db"),
             ScanInterval = TimeSpan.FromMilliseconds(200),
             EventDelay = TimeSpan.FromMilliseconds(10),
             Upload = options.Upload with { Connections = seed % 2 == 0 ? 1 : 3, Backoff = BackoffTable.Uniform(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(10)) },
