@@ -11,6 +11,8 @@ public sealed class SettingsTests
         var archive = ArchiveSettings.Read(NodeConfiguration.Load("archive", null, []));
 
         Assert.Equal(agent.Id, agent.Ftp.User);
+        Assert.False(agent.Retention.IsOn);
+        Assert.Equal(TimeSpan.FromDays(1), agent.Retention.KeepAtLeast);
         Assert.Equal(["127.0.0.1:4053"], agent.Cluster.Seeds);
         Assert.Equal(2121, archive.Ftp.Listen.Port);
         Assert.Equal((50000, 51999), (archive.Ftp.PassivePortFirst, archive.Ftp.PassivePortLast));
@@ -115,6 +117,10 @@ public sealed class SettingsTests
     [InlineData("log-archive.agent.id=a/b", "log-archive.agent.id = a/b: 1 to 64 letters")]
     [InlineData("log-archive.agent.id=..", "log-archive.agent.id = ..: 1 to 64 letters")]
     [InlineData("log-archive.agent.scan-interval=10", "log-archive.agent.scan-interval = 10: a duration")]
+    [InlineData("log-archive.agent.verify-interval=often", "log-archive.agent.verify-interval = often: a duration")]
+    [InlineData("log-archive.agent.retention.older-than=30", "log-archive.agent.retention.older-than = 30: a duration")]
+    [InlineData("log-archive.agent.retention.min-free=lots", "log-archive.agent.retention.min-free = lots: a size in bytes")]
+    [InlineData("log-archive.agent.retention.older=30d", "log-archive.agent.retention.older = 30d: unknown setting; known here are keep-at-least")]
     [InlineData("log-archive.agent.ftp.tls=maybe", "log-archive.agent.ftp.tls = maybe: one of auto, require, off")]
     [InlineData("log-archive.agent.ftp.tls-fingerprint=12:34", "log-archive.agent.ftp.tls-fingerprint = 12:34: SHA-256 fingerprints")]
     [InlineData("log-archive.agent.ftp.tls-ca=/does/not/exist.pem", "log-archive.agent.ftp.tls-ca = /does/not/exist.pem: there is no such file")]
