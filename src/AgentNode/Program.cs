@@ -1,7 +1,6 @@
 using ActorLogArchive.Actors.Hosting;
 using ActorLogArchive.Actors.Hosting.Settings;
 using ActorLogArchive.AgentNode;
-using Microsoft.Data.Sqlite;
 
 const string Usage = """
     ActorLogArchive agent: archives this node's log files.
@@ -62,7 +61,7 @@ catch (SettingsException refusal)
     Console.Error.WriteLine(refusal.Message);
     return ExitCode.BadSettings;
 }
-catch (SqliteException damaged)
+catch (Exception damaged) when (DatabaseDamage.IsDamage(damaged))
 {
     Console.Error.WriteLine($"The ledger cannot be read: {damaged.Message}. A damaged one is set aside when the agent starts, and what it knew compared with the archive.");
     return ExitCode.Failed;

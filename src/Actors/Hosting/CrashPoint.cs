@@ -11,13 +11,13 @@ namespace ActorLogArchive.Actors.Hosting;
 internal static class CrashPoint
 {
     private static readonly string Name;
-    private static int s_left;
+    private static int _left;
 
     static CrashPoint()
     {
         var setting = (Environment.GetEnvironmentVariable("ALA_CRASH_AT") ?? "").Split(':');
         Name = setting[0];
-        s_left = setting.Length > 1 ? int.Parse(setting[1], CultureInfo.InvariantCulture) : 1;
+        _left = setting.Length > 1 ? int.Parse(setting[1], CultureInfo.InvariantCulture) : 1;
     }
 
     /// <summary>Whether this process is to die somewhere on this side: <c>agent</c> or <c>archive</c>.</summary>
@@ -26,7 +26,7 @@ internal static class CrashPoint
     /// <summary>Dies when this is the step, as by a power cut: no handler runs, nothing is flushed.</summary>
     public static void Pass(string name)
     {
-        if (name != Name || Interlocked.Decrement(ref s_left) != 0)
+        if (name != Name || Interlocked.Decrement(ref _left) != 0)
             return;
         using (var self = Process.GetCurrentProcess())
             self.Kill();

@@ -52,9 +52,9 @@ internal abstract class FolderReader : IDisposable
         private const byte UnknownType = 0;
 
         [ThreadStatic]
-        private static byte[]? s_spare;
+        private static byte[]? _spare;
 
-        private byte[] _buffer = Interlocked.Exchange(ref s_spare, null) ?? new byte[BufferSize];
+        private byte[] _buffer = Interlocked.Exchange(ref _spare, null) ?? new byte[BufferSize];
         private int _length;
         private int _at;
         private int _nameLength;
@@ -97,7 +97,7 @@ internal abstract class FolderReader : IDisposable
         public override void Dispose()
         {
             if (_buffer.Length > 0)
-                s_spare = _buffer;
+                _spare = _buffer;
             _buffer = [];
             folder.Dispose();
         }

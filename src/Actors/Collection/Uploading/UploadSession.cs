@@ -160,7 +160,6 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
 
         var offset = remote ?? 0;
         var end = step == UploadStep.Keep ? file.Size : Math.Min(file.Size, offset + options.Control.SliceBytes(options.SliceBytes));
-        var head = ContentFingerprint.Head(handle, end);
         var modified = new DateTimeOffset(file.Modified, TimeSpan.Zero);
         if (step != UploadStep.Keep || expected?.Modified != file.Modified)
         {
@@ -169,6 +168,15 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
                 return problem;
         }
 
+        // A file that lost its name meanwhile cannot be opened for another turn: what is open is read to its end.
+        if (end < file.Size && NodeFile.ProbeContent(job.LocalPath).Id != file.Id)
+        {
+            if (await SendAsync(job, source, folder, name, end, file.Size - end, modified, cancellationToken).ConfigureAwait(false) is { } problem)
+                return problem;
+            end = file.Size;
+        }
+
+        var head = ContentFingerprint.Head(handle, end);
         return ContentFingerprint.Describe(handle, file.Id, head, end, file.Modified) is { } content
             ? new JobOutcome.Archived(content, Continues: step is UploadStep.Append or UploadStep.Keep, rename != Rename.None, olderVersion, end - offset, IsPartial: end < file.Size)
             {
