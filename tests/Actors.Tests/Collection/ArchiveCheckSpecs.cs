@@ -88,7 +88,7 @@ public sealed class ArchiveCheckSpecs : IDisposable
         Archive(state, "in-hand.log", 4, 10);
         var lacking = ExpectedFolders.Of(state, new JobsInHand(), [""]).Folders[""];
         var inHand = new JobsInHand();
-        inHand.Add(new UploadJob("in-hand.log", "/x", "/x", default, 0, 0, null, null, false));
+        inHand.Add(new UploadJob("in-hand.log", "/x", "/x", default, 0, 0, null, [], false));
 
         Archive(state, "new-name.log", 1, 10, "renamed.log");
         Archive(state, "grown.log", 2, 11);

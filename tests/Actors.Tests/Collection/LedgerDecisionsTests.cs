@@ -40,7 +40,7 @@ public sealed class LedgerDecisionsTests
         Fold(LedgerDecisions.Decide(_state, new RecordOutcomes([new FinishedJob(job, outcome)], Retry), at ?? Now));
 
     private static JobOutcome Done(UploadJob job, bool continues = false) => new JobOutcome.Archived(
-        new ArchivedContent(job.SeenId, job.SeenSize, job.SeenModified, "h", (int)job.SeenSize, null, 0), continues, job.MoveFrom is not null, null, job.SeenSize);
+        new ArchivedContent(job.SeenId, job.SeenSize, job.SeenModified, "h", (int)job.SeenSize, null, 0), continues, job.MoveFrom.FirstOrDefault(), null, job.SeenSize);
 
     private void Archive(params FoundFile[] files)
     {
@@ -123,7 +123,7 @@ public sealed class LedgerDecisionsTests
 
         Finish(job, Done(job, continues: true), Now.AddDays(1));
 
-        Assert.Equal("a", job.MoveFrom?.Path);
+        Assert.Equal("a", Assert.Single(job.MoveFrom).Path);
         Assert.Equal(Now.UtcTicks, _state.Find("b")!.Archived!.First);
         Assert.Null(_state.Find("a")!.Archived);
         Assert.Equal(1, _state.Totals.ArchivedFiles);
@@ -139,7 +139,7 @@ public sealed class LedgerDecisionsTests
         {
             Assert.All(new[] { "log", "log.1", "log.2" }.TakeWhile(other => other != path), other => Assert.Null(Job(other)));
             var job = Job(path)!;
-            Assert.Equal(from, job.MoveFrom?.Path);
+            Assert.Equal(from, job.MoveFrom.SingleOrDefault()?.Path);
             Finish(job, Done(job, continues: from is not null));
         }
 
@@ -153,7 +153,7 @@ public sealed class LedgerDecisionsTests
         Scan([File("a", 2, 10), File("b", 1, 10)]);
 
         Assert.Null(Job("b"));
-        Assert.Equal("b", Job("a")!.MoveFrom?.Path);
+        Assert.Equal("b", Assert.Single(Job("a")!.MoveFrom).Path);
     }
 
     [Fact]
@@ -164,9 +164,39 @@ public sealed class LedgerDecisionsTests
         Scan([File("log", 2, 3), File("log.1", 1, 10) with { HasOtherLinks = true }, File("link", 1, 10) with { HasOtherLinks = true }]);
 
         var moved = Job("log.1")!;
-        Assert.Equal("log", moved.MoveFrom?.Path);
+        Assert.Equal("log", Assert.Single(moved.MoveFrom).Path);
         Finish(moved, Done(moved, continues: true));
-        Assert.Null(Job("link")!.MoveFrom);
+        Assert.Empty(Job("link")!.MoveFrom);
+    }
+
+    [Fact]
+    public void A_file_renamed_after_an_upload_that_was_cut_off_is_looked_for_under_its_old_name()
+    {
+        Scan([File("log", 1, 10)]);
+        Fold([new UploadsBegan(Now, ["log"])]);
+        Finish(Job("log")!, new JobOutcome.HandedBack());
+        Scan([File("log", 2, 3), File("log.1", 1, 12)]);
+
+        Assert.Null(Job("log"));
+        var job = Job("log.1")!;
+        Assert.Equal(new MoveSource("log", "/agent/log", null), Assert.Single(job.MoveFrom));
+        Finish(job, Done(job, continues: true));
+        Assert.Empty(Job("log")!.MoveFrom);
+        Assert.Null(_state.Find("log")!.Begun);
+    }
+
+    [Fact]
+    public void A_name_whose_upload_was_cut_off_is_remembered_when_it_is_gone()
+    {
+        Scan([File("a", 1, 10), File("b", 2, 10)]);
+        Fold([new UploadsBegan(Now, ["a"])]);
+        Scan([], vanished: ["a", "b"]);
+        Fold(LedgerDecisions.Decide(_state, new ForgetVanished(TimeSpan.FromDays(1), new HashSet<string>()), Now.AddHours(1)));
+
+        Assert.NotNull(_state.Find("a"));
+        Assert.Null(_state.Find("b"));
+        Scan([File("c", 1, 10)]);
+        Assert.Equal("a", Assert.Single(Job("c")!.MoveFrom).Path);
     }
 
     [Fact]
@@ -175,7 +205,7 @@ public sealed class LedgerDecisionsTests
         Archive(File("a", 1, 10));
         Scan([File("b", 1, 10) with { HasOtherLinks = true }]);
 
-        Assert.Null(Job("b")!.MoveFrom);
+        Assert.Empty(Job("b")!.MoveFrom);
     }
 
     [Fact]
@@ -285,7 +315,7 @@ public sealed class LedgerDecisionsTests
                 return;
             }
 
-            if (job.MoveFrom is { } move)
+            foreach (var move in job.MoveFrom)
             {
                 Assert.True(_archive.Remove(move.Path, out var content), $"seed {seed}: {move.Path} is not in the archive");
                 _archive[job.Path] = content;

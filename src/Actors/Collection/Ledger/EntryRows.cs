@@ -20,6 +20,7 @@ internal sealed class EntryRows
     private readonly RowIndex _byId = new();
     private readonly Dictionary<int, RareFields> _rare = [];
     private readonly Dictionary<FileId, HashSet<int>> _otherContent = [];
+    private readonly Dictionary<FileId, HashSet<int>> _begun = [];
     private readonly FolderNames _folders = new();
     private readonly List<string> _roots = [];
     private readonly Func<int, uint> _pathHashOf;
@@ -74,6 +75,9 @@ internal sealed class EntryRows
     /// <summary>Rows whose content in the archive is of this file, although another one has their name by now.</summary>
     public IReadOnlyCollection<int> OtherContent(FileId id) => _otherContent.TryGetValue(id, out var rows) ? rows : [];
 
+    /// <summary>Rows to whose path an upload of this file began, of whose end nothing is known.</summary>
+    public IReadOnlyCollection<int> Begun(FileId id) => id.IsKnown && _begun.TryGetValue(id, out var rows) ? rows : [];
+
     /// <summary>The path of a row.</summary>
     public string PathOf(int row)
     {
@@ -101,6 +105,7 @@ internal sealed class EntryRows
             GoneAt = rare.GoneAt,
             PendingSince = rare.PendingSince,
             Failure = rare.Failure,
+            Begun = rare.Begun,
             Archived = packed.Has(EntryFlags.AsSeen) ? ContentOf(in packed) : rare.Archived,
         };
     }
@@ -129,7 +134,7 @@ internal sealed class EntryRows
             Root = RootOf(entry.Root),
             Flags = flags,
         };
-        return Put(entry.Path, packed, new RareFields(asSeen ? null : entry.Archived, entry.PendingSince, entry.GoneAt, entry.Failure));
+        return Put(entry.Path, packed, new RareFields(asSeen ? null : entry.Archived, entry.PendingSince, entry.GoneAt, entry.Failure, entry.Begun));
     }
 
     /// <summary>Puts a row as it was stored; path, folder and links of it are made here.</summary>
@@ -257,18 +262,20 @@ internal sealed class EntryRows
             }
         }
 
-        if (rare.Archived is not { Id.IsKnown: true } content || content.Id == packed.Id)
-            return;
-        if (!_otherContent.TryGetValue(content.Id, out var rows))
-            _otherContent.Add(content.Id, rows = []);
-        rows.Add(row);
+        if (rare.Begun is { } begun)
+            Add(_begun, begun, row);
+        if (rare.Archived is { Id.IsKnown: true } content && content.Id != packed.Id)
+            Add(_otherContent, content.Id, row);
     }
 
     private void Unlink(int row)
     {
         ref var packed = ref At(row);
-        if (RareOf(row).Archived is { } content && _otherContent.TryGetValue(content.Id, out var rows) && rows.Remove(row) && rows.Count == 0)
-            _otherContent.Remove(content.Id);
+        var rare = RareOf(row);
+        if (rare.Archived is { } content)
+            Remove(_otherContent, content.Id, row);
+        if (rare.Begun is { } begun)
+            Remove(_begun, begun, row);
         if (!packed.Id.IsKnown)
             return;
         if (packed.PreviousWithId >= 0)
@@ -279,6 +286,19 @@ internal sealed class EntryRows
             _byId.Remove(HashOf(packed.Id), row);
         if (packed.NextWithId >= 0)
             At(packed.NextWithId).PreviousWithId = packed.PreviousWithId;
+    }
+
+    private static void Add(Dictionary<FileId, HashSet<int>> index, FileId id, int row)
+    {
+        if (!index.TryGetValue(id, out var rows))
+            index.Add(id, rows = []);
+        rows.Add(row);
+    }
+
+    private static void Remove(Dictionary<FileId, HashSet<int>> index, FileId id, int row)
+    {
+        if (index.TryGetValue(id, out var rows) && rows.Remove(row) && rows.Count == 0)
+            index.Remove(id);
     }
 
     private readonly ref struct PathKey(int folder, ReadOnlySpan<byte> name)

@@ -26,7 +26,7 @@ internal sealed class JobsInHand
         _byPath.Add(job.Path, job);
         if (job.SeenId.IsKnown)
             _ids.Add(job.SeenId);
-        if (job.MoveFrom is { } source)
+        foreach (var source in job.MoveFrom)
             _moveSources.Add(source.Path);
     }
 
@@ -37,7 +37,7 @@ internal sealed class JobsInHand
             return false;
         _byPath.Remove(job.Path);
         _ids.Remove(job.SeenId);
-        if (job.MoveFrom is { } source)
+        foreach (var source in job.MoveFrom)
             _moveSources.Remove(source.Path);
         return true;
     }
@@ -48,6 +48,9 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
 {
     // After so many failures of a renamed file, the new file under its old name no longer waits for it.
     private const int PatientAttempts = 3;
+
+    // Attempts of one file under different names, all cut off.
+    private const int MostSources = 8;
 
     private readonly Dictionary<string, WatchedRoot> _roots = roots.ToDictionary(root => root.Path, StringComparer.Ordinal);
 
@@ -65,7 +68,7 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
             return null;
 
         // What would be displaced may have been renamed to a name that the walk has not come to.
-        if (isScanUnderWay && entry.Archived is { } content && content.Id != entry.Id)
+        if (isScanUnderWay && ((entry.Archived is { } content && content.Id != entry.Id) || (entry.Begun is { } begun && begun != entry.Id)))
         {
             mustWait = true;
             return null;
@@ -77,8 +80,8 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
             return null;
         }
 
-        var source = SourceOf(state, entry);
-        if (source is not null && inHand.HasPath(source.Path))
+        var sources = SourcesOf(state, entry);
+        if (sources.Exists(source => inHand.HasPath(source.Path)))
         {
             mustWait = true;
             return null;
@@ -92,7 +95,7 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
             entry.Size,
             entry.Modified,
             entry.Archived,
-            source,
+            sources,
             entry.Recheck || !entry.Pending)
         {
             IsSeal = !entry.Pending,
@@ -102,21 +105,28 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
     /// <summary>Full path in the archive of a path below the agent's folder; empty is that folder itself.</summary>
     public string RemotePathOf(string path) => path.Length == 0 ? $"/{agentId}" : $"/{agentId}/{path}";
 
-    private MoveSource? SourceOf(LedgerState state, LedgerEntry entry)
+    // Where it is known to be; else wherever it may have got to by attempts of whose end nothing is known.
+    private List<MoveSource> SourcesOf(LedgerState state, LedgerEntry entry)
     {
         if (!entry.Id.IsKnown || entry.Archived?.Id == entry.Id)
-            return null;
-        if (state.FindContent(entry.Id, entry.Path) is not { } path || state.Find(path) is not { Archived: { } content } source)
-            return null;
+            return [];
+        if (state.FindContent(entry.Id, entry.Path) is { } path && state.Find(path) is { Archived: { } content } source)
+        {
+            // Of an empty file nothing can be compared, so its times have to speak for it.
+            var same = content.Length == 0 ? entry.Size == 0 && entry.Modified == content.Modified : entry.Size >= content.Length;
+            return same && !KeepsContent(source, entry) ? [new MoveSource(path, RemotePathOf(path), content)] : [];
+        }
 
-        // As long as the other name leads to it too, that name keeps the content and this one gets a copy.
-        if (entry.HasOtherLinks && source.GoneAt is null && source.Id == entry.Id)
-            return null;
-
-        // Of an empty file nothing can be compared, so its times have to speak for it.
-        var same = content.Length == 0 ? entry.Size == 0 && entry.Modified == content.Modified : entry.Size >= content.Length;
-        return same ? new MoveSource(path, RemotePathOf(path), content) : null;
+        return [.. state.BegunPaths(entry.Id, entry.Path)
+            .Where(begun => state.Find(begun) is { } other && !KeepsContent(other, entry))
+            .Order(StringComparer.Ordinal)
+            .Take(MostSources)
+            .Select(begun => new MoveSource(begun, RemotePathOf(begun), null))];
     }
+
+    // As long as the other name leads to it too, that name keeps the content and this one gets a copy.
+    private static bool KeepsContent(LedgerEntry source, LedgerEntry entry) =>
+        entry.HasOtherLinks && source.GoneAt is null && source.Id == entry.Id;
 
     // The content at the entry's path belongs to a file that has another name by now: it has to be renamed first. In a
     // ring of swapped names the first one by name goes ahead; what it displaces becomes a version.
@@ -140,13 +150,17 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
 
     private string? ClaimantOf(LedgerState state, string path)
     {
-        if (state.Find(path) is not { Archived: { } content } entry || content.Id == entry.Id || !content.Id.IsKnown)
+        if (state.Find(path) is not { } entry)
             return null;
-        return state.FindPendingName(content.Id, path) is { } claimant
-            && (claimant.Failure?.Attempts ?? 0) < PatientAttempts
-            && SourceOf(state, claimant)?.Path == path
-            && _roots.ContainsKey(claimant.Root)
-                ? claimant.Path
-                : null;
+        return ClaimantOf(state, entry, entry.Archived?.Id) ?? ClaimantOf(state, entry, entry.Begun);
     }
+
+    private string? ClaimantOf(LedgerState state, LedgerEntry entry, FileId? content) =>
+        content is { IsKnown: true } id && id != entry.Id
+        && state.FindPendingName(id, entry.Path) is { } claimant
+        && (claimant.Failure?.Attempts ?? 0) < PatientAttempts
+        && _roots.ContainsKey(claimant.Root)
+        && SourcesOf(state, claimant).Exists(source => source.Path == entry.Path)
+            ? claimant.Path
+            : null;
 }

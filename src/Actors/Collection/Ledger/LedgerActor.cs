@@ -330,7 +330,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         else if (job.IsSeal && outcome is not JobOutcome.Archived)
             OfferSeal(entry, isRotated: false, outcome is JobOutcome.HandedBack ? now : now + SealRetryDelay);
         else
-            OfferSeal(entry, job.MoveFrom is not null);
+            OfferSeal(entry, outcome is JobOutcome.Archived { MovedFrom: not null });
     }
 
     private void OnReportLost(ArchiveCheckProtocol.ReportLost report)
@@ -414,22 +414,35 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     {
         var now = Now;
         _queue.Advance(now);
-        var began = new List<string>();
         while (_idle.Count > 0 && TakeWork(_idle[0].MaxFiles) is { } work)
         {
             var connection = _idle[0].Connection;
             _idle.RemoveAt(0);
             _assigned.Add(connection, work);
-            connection.Tell(work);
-            began.AddRange(work.Jobs.Select(job => job.Path));
+            Begin(connection, work, now);
         }
 
-        // Not waited for: it is told for the file's story, and nothing hangs on it.
-        if (began.Count > 0)
-            PersistAllAsync(began.Chunk(LedgerDecisions.EventSize).Select(chunk => new UploadsBegan(now, chunk)), Apply);
         if (_queue.NextAt is { } next)
             Timers.StartSingleTimer("retry", RetryDue.Instance, next > now ? next - now : TimeSpan.Zero);
         CheckDrained();
+    }
+
+    // Told only once it is in the journal: should the node rename a file whose upload is cut off, it is known where to look for it.
+    private void Begin(IActorRef connection, CollectionProtocol.WorkAssigned work, DateTimeOffset now)
+    {
+        if (work.Jobs.Count == 0)
+        {
+            connection.Tell(work);
+            return;
+        }
+
+        var left = work.Jobs.Count;
+        PersistAllAsync(work.Jobs.Select(job => job.Path).Chunk(LedgerDecisions.EventSize).Select(chunk => new UploadsBegan(now, chunk)), began =>
+        {
+            Apply(began);
+            if ((left -= began.Paths.Count) == 0)
+                connection.Tell(work);
+        });
     }
 
     private CollectionProtocol.WorkAssigned? TakeWork(int maxFiles)

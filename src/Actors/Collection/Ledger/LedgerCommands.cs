@@ -26,7 +26,10 @@ public sealed record RecordLost(IReadOnlyList<string> Paths);
 public sealed record ForgetVanished(TimeSpan After, IReadOnlySet<string> InHand);
 
 /// <summary>Content in the archive that is to be renamed first, because the node renamed the file.</summary>
-public sealed record MoveSource(string Path, string RemotePath, ArchivedContent Content);
+/// <param name="Path">Archive path below the agent's folder.</param>
+/// <param name="RemotePath">Full path in the archive.</param>
+/// <param name="Content">What is there; null when an upload to it began and its end is not known: then it is compared with the file.</param>
+public sealed record MoveSource(string Path, string RemotePath, ArchivedContent? Content);
 
 /// <summary>One file to bring up to date in the archive.</summary>
 /// <param name="Path">Archive path below the agent's folder.</param>
@@ -36,7 +39,7 @@ public sealed record MoveSource(string Path, string RemotePath, ArchivedContent 
 /// <param name="SeenSize">Its size then.</param>
 /// <param name="SeenModified">Its modification time then, UTC ticks.</param>
 /// <param name="Archived">What the archive holds at the path, as far as the ledger knows.</param>
-/// <param name="MoveFrom">Where the archive probably has this file's content.</param>
+/// <param name="MoveFrom">Where the archive has this file's content, or may have some of it; what is there and is not its content stays.</param>
 /// <param name="Recheck">Compare all of it, not only head and tail.</param>
 public sealed record UploadJob(
     string Path,
@@ -46,7 +49,7 @@ public sealed record UploadJob(
     long SeenSize,
     long SeenModified,
     ArchivedContent? Archived,
-    MoveSource? MoveFrom,
+    IReadOnlyList<MoveSource> MoveFrom,
     bool Recheck)
 {
     /// <summary>Nothing is known to be missing: the archive's content is compared as a whole once the file has come to rest.</summary>
@@ -59,11 +62,11 @@ public abstract record JobOutcome
     /// <summary>The archive has the content, verified and durable.</summary>
     /// <param name="Content">What it has (<see cref="ArchivedContent.First"/> is the ledger's business).</param>
     /// <param name="Continues">Whether it continues what was archived before, rather than being new.</param>
-    /// <param name="Moved">Whether <see cref="UploadJob.MoveFrom"/> was renamed to the job's path.</param>
+    /// <param name="MovedFrom">The one of <see cref="UploadJob.MoveFrom"/> that was renamed to the job's path.</param>
     /// <param name="OlderVersion">The name that other content at the path got.</param>
     /// <param name="BytesSent">Bytes sent for it.</param>
     /// <param name="IsPartial">Whether this was a slice of a big file, and the rest is to follow.</param>
-    public sealed record Archived(ArchivedContent Content, bool Continues, bool Moved, string? OlderVersion, long BytesSent, bool IsPartial = false) : JobOutcome
+    public sealed record Archived(ArchivedContent Content, bool Continues, MoveSource? MovedFrom, string? OlderVersion, long BytesSent, bool IsPartial = false) : JobOutcome
     {
         /// <summary>Whether the whole content was compared, not only its end.</summary>
         public bool IsWhole { get; init; }

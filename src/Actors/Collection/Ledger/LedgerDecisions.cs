@@ -52,11 +52,11 @@ public static class LedgerDecisions
             switch (outcome)
             {
                 case JobOutcome.Archived done:
-                    var first = done.Continues ? (job.MoveFrom is { } move && done.Moved ? move.Content.First : job.Archived?.First) : null;
+                    var first = done.Continues ? (done.MovedFrom is { } source ? source.Content?.First : job.Archived?.First) : null;
                     archived.Add(new FilesArchived.ArchivedFile(
                         job.Path,
                         done.Content with { First = first ?? now.UtcTicks },
-                        done.Moved ? job.MoveFrom?.Path : null,
+                        done.MovedFrom?.Path,
                         done.OlderVersion,
                         done.IsPartial || entry is null || !IsAsSeen(entry, job))
                     {
@@ -88,7 +88,7 @@ public static class LedgerDecisions
     public static IReadOnlyList<ILedgerEvent> Decide(LedgerState state, ForgetVanished command, DateTimeOffset now)
     {
         var paths = state.GoneEntries
-            .Where(entry => !command.InHand.Contains(entry.Path) && (entry.Archived is null || now - entry.GoneAt >= command.After))
+            .Where(entry => !command.InHand.Contains(entry.Path) && (entry is { Archived: null, Begun: null } || now - entry.GoneAt >= command.After))
             .Select(entry => entry.Path)
             .ToList();
         return [.. paths.Chunk(EventSize).Select(chunk => new FilesForgotten(now, chunk))];
@@ -128,7 +128,10 @@ public static class LedgerDecisions
                 foreach (var path in forgotten.Paths)
                     state.Remove(path);
                 break;
-            case UploadsBegan or LedgerStartedOver:
+            case UploadsBegan began:
+                Apply(state, began);
+                break;
+            case LedgerStartedOver:
                 break;
             default:
                 throw new ArgumentException($"{happened.GetType()} is no event of the ledger", nameof(happened));
@@ -165,6 +168,7 @@ public static class LedgerDecisions
                 Modified = item.Modified,
                 HasOtherLinks = item.HasOtherLinks,
                 Archived = old?.Archived,
+                Begun = old?.Begun,
                 Pending = true,
                 PendingSince = old is { Pending: true } ? old.PendingSince : happened.At,
                 Recheck = old is { Pending: true, Recheck: true } || item.Change is not (FileChange.New or FileChange.Grew),
@@ -188,12 +192,13 @@ public static class LedgerDecisions
         foreach (var item in happened.Files)
         {
             if (item.MovedFrom is not null && state.Find(item.MovedFrom) is { } source)
-                state.Put(source with { Archived = null });
+                state.Put(source with { Archived = null, Begun = null });
 
             var entry = state.Find(item.Path) ?? new LedgerEntry { Path = item.Path, GoneAt = happened.At };
             entry = entry with
             {
                 Archived = item.Content,
+                Begun = null,
                 Failure = null,
                 IsWhole = item.IsWhole,
 
@@ -215,6 +220,16 @@ public static class LedgerDecisions
 
             state.Put(entry);
             (state.LastArchivedAt, state.LastArchivedPath) = (happened.At, item.Path);
+        }
+    }
+
+    // Pending entries only: of a seal, all that the archive has is known.
+    private static void Apply(LedgerState state, UploadsBegan happened)
+    {
+        foreach (var path in happened.Paths)
+        {
+            if (state.Find(path) is { Pending: true, Id.IsKnown: true } entry && entry.Begun != entry.Id)
+                state.Put(entry with { Begun = entry.Id });
         }
     }
 

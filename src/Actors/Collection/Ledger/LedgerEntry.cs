@@ -120,6 +120,13 @@ public sealed record LedgerEntry
     [JsonPropertyName("c"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ArchivedContent? Archived { get; init; }
 
+    /// <summary>
+    /// The file whose upload to this path began, and of whose end nothing is known: all or a part of it may lie there. When the node
+    /// renamed it meanwhile, it is looked for here before it is sent again.
+    /// </summary>
+    [JsonPropertyName("b"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public FileId? Begun { get; init; }
+
     /// <summary>What stands in the way.</summary>
     [JsonPropertyName("x"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public UploadFailure? Failure { get; init; }

@@ -80,6 +80,7 @@ internal sealed class LedgerProjection
         FilesArchived archived => archived.Files.SelectMany(file => file.MovedFrom is null ? (IEnumerable<string>)[file.Path] : [file.Path, file.MovedFrom]),
         UploadsFailed failed => failed.Files.Select(file => file.Path),
         ContentsLost lost => lost.Paths,
+        UploadsBegan began => began.Paths,
         FilesForgotten forgotten => forgotten.Paths,
         _ => [],
     };

@@ -126,6 +126,9 @@ public sealed class LedgerState
         return found ?? _rows.OtherContent(id).Select(_rows.PathOf).FirstOrDefault(path => path != except);
     }
 
+    /// <summary>Paths but for one where an upload of a file began, of whose end nothing is known.</summary>
+    public IEnumerable<string> BegunPaths(FileId id, string except) => _rows.Begun(id).Select(_rows.PathOf).Where(path => path != except);
+
     /// <summary>Notes that a complete walk has named these paths.</summary>
     /// <param name="paths">Paths with an entry.</param>
     /// <param name="walk">The walk, not 0.</param>

@@ -131,18 +131,28 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
 
         string? olderVersion = null;
         var rename = Rename.None;
-        if (job.MoveFrom is { } move && ContentFingerprint.Continues(handle, file.Size, move.Content))
+        MoveSource? moved = null;
+        foreach (var move in job.MoveFrom)
+        {
+            if (!await IsContentOfAsync(move, source, file, cancellationToken).ConfigureAwait(false))
+                continue;
             (rename, olderVersion) = await FollowRenameAsync(job, move, folder, name, cancellationToken).ConfigureAwait(false);
+            if (rename == Rename.None)
+                continue;
+            moved = move;
+            break;
+        }
 
         // Content that was renamed just now was compared a moment ago; the job's wish for a whole comparison was for the older
         // content of the name. Content that seems to have been renamed by an earlier attempt is always compared.
-        var expected = rename == Rename.None ? job.Archived : job.MoveFrom!.Content;
+        var expected = moved is null ? job.Archived : moved.Content;
         var remote = folder.Find(name)?.Size;
-        var isContinuation = expected is not null
+        var isCompared = rename == Rename.Done && moved!.Content is null;
+        var isContinuation = isCompared || (expected is not null
             && expected.Length == remote
-            && (rename == Rename.Done || (rename == Rename.None && !job.Recheck && ContentFingerprint.Continues(handle, file.Size, expected)));
+            && (rename == Rename.Done || (rename == Rename.None && !job.Recheck && ContentFingerprint.Continues(handle, file.Size, expected))));
         var step = UploadPlan.Choose(file.Size, remote, isContinuation);
-        var wasCompared = false;
+        var wasCompared = isCompared;
         if (step == UploadStep.Compare)
         {
             var isPrefix = await transport.HasPrefixAsync(job.RemotePath, source, remote!.Value, cancellationToken).ConfigureAwait(false);
@@ -178,7 +188,7 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
 
         var head = ContentFingerprint.Head(handle, end);
         return ContentFingerprint.Describe(handle, file.Id, head, end, file.Modified) is { } content
-            ? new JobOutcome.Archived(content, Continues: step is UploadStep.Append or UploadStep.Keep, rename != Rename.None, olderVersion, end - offset, IsPartial: end < file.Size)
+            ? new JobOutcome.Archived(content, Continues: step is UploadStep.Append or UploadStep.Keep, moved, olderVersion, end - offset, IsPartial: end < file.Size)
             {
                 // Sent from its first byte in one go it was hashed from its first byte.
                 IsWhole = end == file.Size && (offset == 0 || job.IsSeal || (wasCompared && step == UploadStep.Keep)),
@@ -205,6 +215,17 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
 
         folder.Put(name, offset + length, modified);
         return null;
+    }
+
+    // Where only an attempt is known, what is there has to be the beginning of the file: it may be another one's.
+    private async Task<bool> IsContentOfAsync(MoveSource move, FileStream source, NodeFile file, CancellationToken cancellationToken)
+    {
+        if (move.Content is { } content)
+            return ContentFingerprint.Continues(source.SafeFileHandle, file.Size, content);
+        var folder = await _folders.OpenAsync(transport, RemotePath.Folder(move.RemotePath), cancellationToken).ConfigureAwait(false);
+        return folder.Find(RemotePath.Name(move.RemotePath)) is { IsFolder: false, Size: > 0 and var size }
+            && size <= file.Size
+            && await transport.HasPrefixAsync(move.RemotePath, source, size, cancellationToken).ConfigureAwait(false) == true;
     }
 
     // The content may have been renamed already, by an attempt whose end was never recorded: then the source is missing.
@@ -245,7 +266,7 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
     private void Forget(UploadJob job)
     {
         _folders.Forget(RemotePath.Folder(job.RemotePath));
-        if (job.MoveFrom is { } move)
+        foreach (var move in job.MoveFrom)
             _folders.Forget(RemotePath.Folder(move.RemotePath));
     }
 

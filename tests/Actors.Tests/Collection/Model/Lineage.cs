@@ -18,9 +18,6 @@ internal sealed class Lineage(int number, byte[] content)
     /// <summary>Archive files that may stem from it: one for each name it was given beside its first one.</summary>
     public int Copies { get; set; } = 1;
 
-    /// <summary>Renames since the last settling, of bytes that were not safe yet.</summary>
-    public int UnsafeRenames { get; set; }
-
     public void Grow(byte[] more) => Content = [.. Content, .. more];
 
     /// <summary>Whether it once consisted of just these bytes, or had them as its beginning.</summary>

@@ -32,16 +32,10 @@ internal sealed class ModelNode(string root)
     public string? Pick(int choice) => _files.Count == 0 ? null : _files.Keys.ElementAt(choice % _files.Count);
 
     /// <summary>All that was on the node when everything was archived is safe from now on.</summary>
-    /// <param name="wasBroken">Whether the agent was killed, or a connection cut, since it was so before.</param>
-    public void MarkSafe(bool wasBroken)
+    public void MarkSafe()
     {
         foreach (var lineage in _files.Values)
             lineage.Safe = lineage.Content.Length;
-        foreach (var lineage in _lineages)
-        {
-            lineage.Copies += wasBroken ? lineage.UnsafeRenames : 0;
-            lineage.UnsafeRenames = 0;
-        }
     }
 
     public void Write(string name, int size, bool sharedHeader)
@@ -80,8 +74,6 @@ internal sealed class ModelNode(string root)
             return; // rename(2) of two names of one file does nothing
         Directory.CreateDirectory(Path.GetDirectoryName(Local(to))!);
         File.Move(Local(from), Local(to), overwrite: true);
-        if (_files[from].Safe < _files[from].Content.Length)
-            _files[from].UnsafeRenames++;
         Put(to, _files[from]);
         _files.Remove(from);
     }

@@ -23,7 +23,6 @@ internal sealed class ModelRun : IAsyncDisposable
     private readonly StringBuilder _story = new();
     private Faults _faults = new();
     private AgentUnderTest? _agent;
-    private bool _wasBroken;
 
     public ModelRun(ModelArchive archive, string agentId, int seed)
     {
@@ -79,7 +78,6 @@ internal sealed class ModelRun : IAsyncDisposable
             case StepKind.Settle:
                 return await SettleAsync(judge: true);
             case StepKind.CutBefore or StepKind.CutDuring or StepKind.CutAfter:
-                _wasBroken = true;
                 _faults.CutAt(step.Amount % 12, step.Kind - StepKind.CutBefore + Cut.Before);
                 return null;
             case StepKind.Kill:
@@ -189,7 +187,6 @@ internal sealed class ModelRun : IAsyncDisposable
     {
         if (_agent is null)
             return;
-        _wasBroken = true;
         await _faults.DieAsync();
         await _agent.DisposeAsync();
         _agent = null;
@@ -217,9 +214,8 @@ internal sealed class ModelRun : IAsyncDisposable
 
         if (summary is not { IsComplete: true })
             return $"not archived after {MostRuns} runs: {summary?.Reason} {string.Join(", ", summary?.Left ?? [])} {string.Join(", ", summary?.Problems ?? [])}";
-        _node.MarkSafe(_wasBroken);
+        _node.MarkSafe();
         // A cut that has not come yet may come with the next upload.
-        _wasBroken = _faults.IsArmed;
         if (!judge)
             return null;
         var wrong = ArchiveOracle.Check(_node, _archive.TreeOf(_options.AgentId));
