@@ -200,6 +200,16 @@ public sealed class LedgerDecisionsTests
     }
 
     [Fact]
+    public void A_linked_file_whose_old_name_went_to_another_one_is_renamed_from_there()
+    {
+        Archive(File("log.1", 1, 10), File("link", 1, 10) with { HasOtherLinks = true });
+
+        Scan([File("log.1", 2, 3), File("log.2", 1, 10) with { HasOtherLinks = true }]);
+
+        Assert.Equal("log.1", Assert.Single(Job("log.2")!.MoveFrom).Path);
+    }
+
+    [Fact]
     public void A_hard_link_is_a_copy_and_no_rename()
     {
         Archive(File("a", 1, 10));

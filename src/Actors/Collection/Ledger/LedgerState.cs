@@ -107,23 +107,23 @@ public sealed class LedgerState
         return null;
     }
 
-    /// <summary>Where a file's content lies in the archive, but for one path: a name that it lost is preferred. Null when it lies nowhere.</summary>
+    /// <summary>Where a file's content lies in the archive, but for one path: a name that it lost is preferred, to none or to another file. Null when it lies nowhere.</summary>
     public string? FindContent(FileId id, string except)
     {
-        string? found = null;
-        var foundGone = DateTimeOffset.MinValue;
+        string? live = null, gone = null;
+        var goneAt = DateTimeOffset.MinValue;
         foreach (var row in _rows.Seen(id))
         {
             var flags = _rows.At(row).Flags;
             if ((flags & EntryFlags.Archived) == 0 || ((flags & EntryFlags.AsSeen) == 0 && _rows.RareOf(row).Archived?.Id != id) || _rows.PathOf(row) == except)
                 continue;
-            if (_rows.RareOf(row).GoneAt is not { } gone)
-                found ??= _rows.PathOf(row);
-            else if (gone > foundGone)
-                (found, foundGone) = (_rows.PathOf(row), gone);
+            if (_rows.RareOf(row).GoneAt is not { } at)
+                live ??= _rows.PathOf(row);
+            else if (at > goneAt)
+                (gone, goneAt) = (_rows.PathOf(row), at);
         }
 
-        return found ?? _rows.OtherContent(id).Select(_rows.PathOf).FirstOrDefault(path => path != except);
+        return gone ?? _rows.OtherContent(id).Select(_rows.PathOf).FirstOrDefault(path => path != except) ?? live;
     }
 
     /// <summary>Paths but for one where an upload of a file began, of whose end nothing is known.</summary>
