@@ -4,8 +4,7 @@ using ActorLogArchive.Bench.Soak;
 
 return args switch
 {
-    ["pipeline", .. var rest] => await PipelineBench.RunAsync(new BenchArguments(rest)),
-    ["walk", .. var rest] => await WalkBench.RunAsync(new BenchArguments(rest)),
+    ["agent", .. var rest] => await AgentBench.RunAsync(rest),
     ["known", .. var rest] => await KnownFilesBench.RunAsync(new BenchArguments(rest)),
     ["ftp-server", .. var rest] => await FtpServerBench.RunAsync(rest),
     ["soak", .. var rest] => await SoakBench.RunAsync(rest),
@@ -19,10 +18,8 @@ static int Usage()
     Console.Error.WriteLine("""
         dotnet run -c Release --project bench -- COMMAND
 
-          pipeline   [--files 2000] [--size 20480] [--connections 4] [--rounds 5]
-                     node's folder → agent → FTP → archive, hashed and flushed; beside lftp into vsftpd where installed
-          walk       [--files 100000] [--folders 5000] [--rounds 5]
-                     walks that find nothing new
+          agent      [--rows small,big,unchanged,line,far] [--rounds 3] [--files N] [--folder /tmp]
+                     node's folder → agent → FTP → archive, hashed and flushed; beside lftp, rclone and rsync where installed
           known      [--files 1000000] [--folders 5000] [--idle 30]
                      an agent process that knows so many files already: from its start to its first upload, memory, idle CPU
           ftp-server [--rows store,retrieve,…] [--servers ours,vsftpd,…] [--rounds 5] [--megabytes 1000]

@@ -105,23 +105,25 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
     /// <summary>Full path in the archive of a path below the agent's folder; empty is that folder itself.</summary>
     public string RemotePathOf(string path) => path.Length == 0 ? $"/{agentId}" : $"/{agentId}/{path}";
 
-    // Where it is known to be; else wherever it may have got to by attempts of whose end nothing is known.
+    // Where it is known to be, and wherever it may have got to by attempts of whose end nothing is known.
     private List<MoveSource> SourcesOf(LedgerState state, LedgerEntry entry)
     {
         if (!entry.Id.IsKnown || entry.Archived?.Id == entry.Id)
             return [];
-        if (state.FindContent(entry.Id, entry.Path) is { } path && state.Find(path) is { Archived: { } content } source)
+        var sources = new List<MoveSource>();
+        if (state.FindContent(entry.Id, entry.Path) is { } path && state.Find(path) is { Archived: { } content } source && !KeepsContent(source, entry))
         {
             // Of an empty file nothing can be compared, so its times have to speak for it.
-            var same = content.Length == 0 ? entry.Size == 0 && entry.Modified == content.Modified : entry.Size >= content.Length;
-            return same && !KeepsContent(source, entry) ? [new MoveSource(path, RemotePathOf(path), content)] : [];
+            if (content.Length == 0 ? entry.Size == 0 && entry.Modified == content.Modified : entry.Size >= content.Length)
+                sources.Add(new MoveSource(path, RemotePathOf(path), content));
         }
 
-        return [.. state.BegunPaths(entry.Id, entry.Path)
-            .Where(begun => state.Find(begun) is { } other && !KeepsContent(other, entry))
+        sources.AddRange(state.BegunPaths(entry.Id, entry.Path)
+            .Where(begun => !sources.Exists(known => known.Path == begun) && state.Find(begun) is { } other && !KeepsContent(other, entry))
             .Order(StringComparer.Ordinal)
             .Take(MostSources)
-            .Select(begun => new MoveSource(begun, RemotePathOf(begun), null))];
+            .Select(begun => new MoveSource(begun, RemotePathOf(begun), null)));
+        return sources;
     }
 
     // As long as the other name leads to it too, that name keeps the content and this one gets a copy.

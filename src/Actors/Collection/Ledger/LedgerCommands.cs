@@ -70,6 +70,9 @@ public abstract record JobOutcome
     {
         /// <summary>Whether the whole content was compared, not only its end.</summary>
         public bool IsWhole { get; init; }
+
+        /// <summary>Of <see cref="UploadJob.MoveFrom"/>, paths where the archive has nothing: an earlier attempt renamed it.</summary>
+        public IReadOnlyList<string> Emptied { get; init; } = [];
     }
 
     /// <summary>It could not be done; tried again later.</summary>

@@ -52,7 +52,7 @@ public static class LedgerDecisions
             switch (outcome)
             {
                 case JobOutcome.Archived done:
-                    var first = done.Continues ? (done.MovedFrom is { } source ? source.Content?.First : job.Archived?.First) : null;
+                    var first = done.Continues ? (done.MovedFrom is null ? job.Archived : job.MoveFrom.Select(source => source.Content).FirstOrDefault(content => content is not null))?.First : null;
                     archived.Add(new FilesArchived.ArchivedFile(
                         job.Path,
                         done.Content with { First = first ?? now.UtcTicks },
@@ -62,6 +62,7 @@ public static class LedgerDecisions
                     {
                         Sent = done.BytesSent,
                         IsWhole = done.IsWhole,
+                        Emptied = done.Emptied.Count > 0 ? done.Emptied : null,
                     });
                     break;
                 case JobOutcome.Failed failure when entry is { Pending: true }:
@@ -191,8 +192,11 @@ public static class LedgerDecisions
     {
         foreach (var item in happened.Files)
         {
-            if (item.MovedFrom is not null && state.Find(item.MovedFrom) is { } source)
-                state.Put(source with { Archived = null, Begun = null });
+            foreach (var left in item.Left)
+            {
+                if (state.Find(left) is { } source)
+                    state.Put(source with { Archived = null, Begun = null });
+            }
 
             var entry = state.Find(item.Path) ?? new LedgerEntry { Path = item.Path, GoneAt = happened.At };
             entry = entry with

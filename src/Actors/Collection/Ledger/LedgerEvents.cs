@@ -71,6 +71,14 @@ public sealed record FilesArchived(DateTimeOffset At, IReadOnlyList<FilesArchive
         [JsonPropertyName("b"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
         public long Sent { get; init; }
 
+        /// <summary>Archive paths that were found empty: an attempt whose end was never recorded had renamed what they had.</summary>
+        [JsonPropertyName("z"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public IReadOnlyList<string>? Emptied { get; init; }
+
+        /// <summary>Where nothing is any more.</summary>
+        [JsonIgnore]
+        public IEnumerable<string> Left => MovedFrom is null ? Emptied ?? [] : (Emptied ?? []).Append(MovedFrom);
+
         /// <summary>The whole content was compared, not only what was sent now.</summary>
         [JsonPropertyName("k"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
         public bool IsWhole { get; init; }

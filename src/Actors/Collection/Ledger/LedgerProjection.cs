@@ -77,7 +77,7 @@ internal sealed class LedgerProjection
         FilesSeen seen => seen.Files.Select(file => file.Path),
         FilesVanished vanished => vanished.Paths,
         FilesDeleted deleted => deleted.Paths,
-        FilesArchived archived => archived.Files.SelectMany(file => file.MovedFrom is null ? (IEnumerable<string>)[file.Path] : [file.Path, file.MovedFrom]),
+        FilesArchived archived => archived.Files.SelectMany(file => file.Left.Append(file.Path)),
         UploadsFailed failed => failed.Files.Select(file => file.Path),
         ContentsLost lost => lost.Paths,
         UploadsBegan began => began.Paths,

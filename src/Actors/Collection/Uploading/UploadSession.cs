@@ -143,6 +143,14 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
             break;
         }
 
+        var emptied = new List<string>();
+        foreach (var move in job.MoveFrom.Where(move => move != moved))
+        {
+            var left = await _folders.OpenAsync(transport, RemotePath.Folder(move.RemotePath), cancellationToken).ConfigureAwait(false);
+            if (left.Find(RemotePath.Name(move.RemotePath)) is null)
+                emptied.Add(move.Path);
+        }
+
         // Content that was renamed just now was compared a moment ago; the job's wish for a whole comparison was for the older
         // content of the name. Content that seems to have been renamed by an earlier attempt is always compared.
         var expected = moved is null ? job.Archived : moved.Content;
@@ -191,6 +199,7 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
             ? new JobOutcome.Archived(content, Continues: step is UploadStep.Append or UploadStep.Keep, moved, olderVersion, end - offset, IsPartial: end < file.Size)
             {
                 // Sent from its first byte in one go it was hashed from its first byte.
+                Emptied = emptied,
                 IsWhole = end == file.Size && (offset == 0 || job.IsSeal || (wasCompared && step == UploadStep.Keep)),
             }
             : new JobOutcome.NotAsSeen();

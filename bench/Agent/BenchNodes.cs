@@ -24,13 +24,18 @@ public sealed class BenchNodes : IAsyncDisposable
     /// <summary>The password of the account.</summary>
     public const string Password = "bench-secret";
 
+    private const int Connections = 4;
+
     private readonly Process _archive;
     private readonly IHost _agent;
 
-    private BenchNodes(string folder, Process archive, IHost agent)
+    private readonly DelayedLink _link;
+
+    private BenchNodes(string folder, Process archive, DelayedLink link, IHost agent)
     {
         Folder = folder;
         _archive = archive;
+        _link = link;
         _agent = agent;
     }
 
@@ -45,23 +50,30 @@ public sealed class BenchNodes : IAsyncDisposable
 
     private ActorRegistry Actors => _agent.Services.GetRequiredService<ActorRegistry>();
 
+    /// <summary>Bytes between both so far, on control and data connections; only where they are connected by a link.</summary>
+    public long BytesOnTheWire => _link.Bytes;
+
     /// <summary>Starts both.</summary>
-    public static async Task<BenchNodes> StartAsync(int connections)
+    /// <param name="linked">Whether a link lies between them: it counts bytes.</param>
+    /// <param name="oneWay">What the link holds each byte back for.</param>
+    /// <param name="periodic">Whether the agent looks by itself, as one that runs as a service does.</param>
+    public static async Task<BenchNodes> StartAsync(bool linked = false, TimeSpan oneWay = default, bool periodic = false)
     {
         var folder = Directory.CreateTempSubdirectory("ala-bench-").FullName;
         Directory.CreateDirectory(Path.Combine(folder, "logs"));
         var port = ForeignServer.FreePort();
         var archive = await StartArchiveAsync(folder, port);
+        var link = new DelayedLink(port, oneWay);
         var options = new CollectionOptions
         {
             AgentId = Agent,
             Roots = [new WatchedRoot { Path = Path.Combine(folder, "logs") }],
             LedgerFile = NodeDataDirectory.LedgerFile(Path.Combine(folder, "agent")),
-            Periodic = false,
-            Watch = false,
-            Upload = new UploadOptions { Connections = connections },
+            Periodic = periodic,
+            Watch = periodic,
+            Upload = new UploadOptions { Connections = Connections },
         };
-        var ftp = new FtpClientOptions { Host = "127.0.0.1", Port = port, UserName = Agent, Password = Password };
+        var ftp = new FtpClientOptions { Host = "127.0.0.1", Port = linked ? link.Port : port, UserName = Agent, Password = Password };
         var dataDir = Directory.CreateDirectory(Path.Combine(folder, "agent")).FullName;
         var config = ConfigurationFactory.ParseString("akka.actor.provider = local\nakka.loglevel = WARNING")
             .WithFallback(NodeDataDirectory.Persistence(dataDir))
@@ -74,7 +86,7 @@ public sealed class BenchNodes : IAsyncDisposable
         });
         var agent = builder.Build();
         await agent.StartAsync();
-        return new BenchNodes(folder, archive, agent);
+        return new BenchNodes(folder, archive, link, agent);
     }
 
     /// <summary>One walk, and everything pending uploaded, verified, flushed and recorded.</summary>
@@ -94,6 +106,7 @@ public sealed class BenchNodes : IAsyncDisposable
     {
         await _agent.StopAsync();
         _agent.Dispose();
+        await _link.DisposeAsync();
         _archive.Kill();
         await _archive.WaitForExitAsync();
         _archive.Dispose();
