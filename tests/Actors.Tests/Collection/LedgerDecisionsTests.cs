@@ -210,6 +210,18 @@ public sealed class LedgerDecisionsTests
     }
 
     [Fact]
+    public void A_file_archived_empty_and_then_with_lines_is_renamed_with_its_lines()
+    {
+        Archive(File("a", 1, 0));
+        Scan([File("b", 1, 10)], vanished: ["a"]);
+        Finish(Job("b")!, Done(Job("b")!));
+
+        Scan([File("b", 2, 3), File("c", 1, 10)]);
+
+        Assert.Equal("b", Assert.Single(Job("c")!.MoveFrom).Path);
+    }
+
+    [Fact]
     public void A_hard_link_is_a_copy_and_no_rename()
     {
         Archive(File("a", 1, 10));

@@ -44,7 +44,7 @@ public sealed class LedgerStoreTests : IDisposable
             Assert.Equal(model.Values.Sum(entry => entry.PendingBytes), state.Totals.PendingBytes);
             foreach (var entry in model.Values.Where(entry => entry.Archived is { Id.IsKnown: true }))
             {
-                var found = state.FindContent(entry.Archived!.Id, except: "");
+                var found = state.ContentsOf(entry.Archived!.Id, except: "").FirstOrDefault()?.Path;
                 Assert.Contains(model.Values, other => other.Path == found && other.Archived?.Id == entry.Archived.Id);
             }
 
@@ -95,11 +95,11 @@ public sealed class LedgerStoreTests : IDisposable
         foreach (var name in new[] { "a", "b", "c" })
             state.Put(new LedgerEntry { Path = name, Root = "/r", Id = id, Size = 10, Modified = 1, Archived = content, GoneAt = name == "b" ? At : null });
 
-        Assert.Contains(state.FindContent(id, except: "a"), new[] { "b", "c" });
+        Assert.Contains(state.ContentsOf(id, except: "a").FirstOrDefault()?.Path, new[] { "b", "c" });
         state.Remove("c");
-        Assert.Equal("b", state.FindContent(id, except: "a"));
+        Assert.Equal("b", state.ContentsOf(id, except: "a").FirstOrDefault()?.Path);
         state.Remove("b");
-        Assert.Null(state.FindContent(id, except: "a"));
+        Assert.Null(state.ContentsOf(id, except: "a").FirstOrDefault()?.Path);
     }
 
     [Fact]

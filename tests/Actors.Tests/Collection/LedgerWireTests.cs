@@ -71,7 +71,7 @@ public sealed class LedgerWireTests
         Assert.Equal(new LedgerTotals(1, 5000, 1, 1, 1), state.Totals);
         Assert.Equal("/var/log", state.Find("c.log")?.Root);
         Assert.Equal("c.log", Assert.Single(state.GoneEntries).Path);
-        Assert.Equal("app.log", state.FindContent(Id, except: "b.log"));
+        Assert.Equal("app.log", state.ContentsOf(Id, except: "b.log").FirstOrDefault()?.Path);
         Assert.Equal("b.log", state.FindPendingName(Id, except: "app.log")?.Path);
     }
 

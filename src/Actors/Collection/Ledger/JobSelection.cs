@@ -111,12 +111,8 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
         if (!entry.Id.IsKnown || entry.Archived?.Id == entry.Id)
             return [];
         var sources = new List<MoveSource>();
-        if (state.FindContent(entry.Id, entry.Path) is { } path && state.Find(path) is { Archived: { } content } source && !KeepsContent(source, entry))
-        {
-            // Of an empty file nothing can be compared, so its times have to speak for it.
-            if (content.Length == 0 ? entry.Size == 0 && entry.Modified == content.Modified : entry.Size >= content.Length)
-                sources.Add(new MoveSource(path, RemotePathOf(path), content));
-        }
+        if (state.ContentsOf(entry.Id, entry.Path).FirstOrDefault(source => MayContinue(entry, source.Archived!)) is { } source && !KeepsContent(source, entry))
+            sources.Add(new MoveSource(source.Path, RemotePathOf(source.Path), source.Archived));
 
         sources.AddRange(state.BegunPaths(entry.Id, entry.Path)
             .Where(begun => !sources.Exists(known => known.Path == begun) && state.Find(begun) is { } other && !KeepsContent(other, entry))
@@ -125,6 +121,10 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
             .Select(begun => new MoveSource(begun, RemotePathOf(begun), null)));
         return sources;
     }
+
+    // Of an empty file nothing can be compared, so its times have to speak for it.
+    private static bool MayContinue(LedgerEntry entry, ArchivedContent content) =>
+        content.Length == 0 ? entry.Size == 0 && entry.Modified == content.Modified : entry.Size >= content.Length;
 
     // As long as the other name leads to it too, that name keeps the content and this one gets a copy.
     private static bool KeepsContent(LedgerEntry source, LedgerEntry entry) =>

@@ -25,7 +25,7 @@ public static class LedgerDecisions
                 {
                     seen.Add(new FilesSeen.SeenFile(file.Path, file.Id, file.Size, file.Modified, file.HasOtherLinks, change)
                     {
-                        RenamedFrom = change is FileChange.New or FileChange.Replaced && !file.HasOtherLinks ? state.FindContent(file.Id, file.Path) : null,
+                        RenamedFrom = change is FileChange.New or FileChange.Replaced && !file.HasOtherLinks ? state.ContentsOf(file.Id, file.Path).FirstOrDefault()?.Path : null,
                     });
                 }
             }

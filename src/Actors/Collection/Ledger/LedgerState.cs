@@ -107,24 +107,18 @@ public sealed class LedgerState
         return null;
     }
 
-    /// <summary>Where a file's content lies in the archive, but for one path: a name that it lost is preferred, to none or to another file. Null when it lies nowhere.</summary>
-    public string? FindContent(FileId id, string except)
-    {
-        string? live = null, gone = null;
-        var goneAt = DateTimeOffset.MinValue;
-        foreach (var row in _rows.Seen(id))
-        {
-            var flags = _rows.At(row).Flags;
-            if ((flags & EntryFlags.Archived) == 0 || ((flags & EntryFlags.AsSeen) == 0 && _rows.RareOf(row).Archived?.Id != id) || _rows.PathOf(row) == except)
-                continue;
-            if (_rows.RareOf(row).GoneAt is not { } at)
-                live ??= _rows.PathOf(row);
-            else if (at > goneAt)
-                (gone, goneAt) = (_rows.PathOf(row), at);
-        }
-
-        return gone ?? _rows.OtherContent(id).Select(_rows.PathOf).FirstOrDefault(path => path != except) ?? live;
-    }
+    /// <summary>
+    /// Where content of a file lies in the archive, but for one path: first under names that it lost, to none (the last one first) or
+    /// to another file, then under those that it still has. Of an empty content nothing can be told, so these come last.
+    /// </summary>
+    public IEnumerable<LedgerEntry> ContentsOf(FileId id, string except) => _rows.Seen(id)
+        .Concat(_rows.OtherContent(id))
+        .Where(row => _rows.At(row).Has(EntryFlags.Archived))
+        .Select(_rows.EntryOf)
+        .Where(entry => entry.Archived!.Id == id && entry.Path != except)
+        .OrderBy(entry => entry.Archived!.Length == 0)
+        .ThenBy(entry => entry.GoneAt is null && entry.Id == id)
+        .ThenByDescending(entry => entry.GoneAt);
 
     /// <summary>Paths but for one where an upload of a file began, of whose end nothing is known.</summary>
     public IEnumerable<string> BegunPaths(FileId id, string except) => _rows.Begun(id).Select(_rows.PathOf).Where(path => path != except);
