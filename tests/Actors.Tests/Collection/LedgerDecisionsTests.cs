@@ -222,6 +222,24 @@ public sealed class LedgerDecisionsTests
     }
 
     [Fact]
+    public void Two_names_of_a_file_that_both_changed_take_both_contents_with_them()
+    {
+        var linked = File("log", 1, 10) with { HasOtherLinks = true };
+        Archive(linked, linked with { Path = "link" });
+
+        Scan([File("log", 2, 3), linked with { Path = "log.1" }, linked with { Path = "other" }], vanished: ["link"]);
+
+        Assert.Null(Job("log"));
+        var first = Job("log.1")!;
+        Finish(first, Done(first, continues: true));
+        Assert.Null(Job("log"));
+        var second = Job("other")!;
+        Finish(second, Done(second, continues: true));
+        Assert.Equal(["link", "log"], first.MoveFrom.Concat(second.MoveFrom).Select(source => source.Path));
+        Assert.NotNull(Job("log"));
+    }
+
+    [Fact]
     public void A_hard_link_is_a_copy_and_no_rename()
     {
         Archive(File("a", 1, 10));

@@ -72,7 +72,7 @@ public sealed class LedgerWireTests
         Assert.Equal("/var/log", state.Find("c.log")?.Root);
         Assert.Equal("c.log", Assert.Single(state.GoneEntries).Path);
         Assert.Equal("app.log", state.ContentsOf(Id, except: "b.log").FirstOrDefault()?.Path);
-        Assert.Equal("b.log", state.FindPendingName(Id, except: "app.log")?.Path);
+        Assert.Equal("b.log", Assert.Single(state.PendingNames(Id, except: "app.log")).Path);
     }
 
     private static string Folder([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;

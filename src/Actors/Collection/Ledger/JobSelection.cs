@@ -154,15 +154,20 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
     {
         if (state.Find(path) is not { } entry)
             return null;
-        return ClaimantOf(state, entry, entry.Archived?.Id) ?? ClaimantOf(state, entry, entry.Begun);
+        return ClaimantOf(state, entry, entry.Archived?.Id, claimant => MayContinue(claimant, entry.Archived!))
+            ?? ClaimantOf(state, entry, entry.Begun, _ => true);
     }
 
-    private string? ClaimantOf(LedgerState state, LedgerEntry entry, FileId? content) =>
-        content is { IsKnown: true } id && id != entry.Id
-        && state.FindPendingName(id, entry.Path) is { } claimant
-        && (claimant.Failure?.Attempts ?? 0) < PatientAttempts
-        && _roots.ContainsKey(claimant.Root)
-        && SourcesOf(state, claimant).Exists(source => source.Path == entry.Path)
-            ? claimant.Path
-            : null;
+    // Any name that may take the content: which of them does is known only when it is its turn.
+    private string? ClaimantOf(LedgerState state, LedgerEntry entry, FileId? content, Func<LedgerEntry, bool> mayContinue)
+    {
+        if (content is not { IsKnown: true } id || id == entry.Id)
+            return null;
+        return state.PendingNames(id, entry.Path)
+            .FirstOrDefault(claimant => (claimant.Failure?.Attempts ?? 0) < PatientAttempts
+                && claimant.Archived?.Id != id
+                && _roots.ContainsKey(claimant.Root)
+                && mayContinue(claimant))
+            ?.Path;
+    }
 }

@@ -95,17 +95,10 @@ public sealed class LedgerState
     /// <summary>Whether a file of the node was seen under any name.</summary>
     public bool Knows(FileId id) => _rows.Seen(id).Any();
 
-    /// <summary>Another path than <paramref name="except"/> where a file of the node was last seen and is to be archived; null when there is none.</summary>
-    public LedgerEntry? FindPendingName(FileId id, string except)
-    {
-        foreach (var row in _rows.Seen(id))
-        {
-            if ((_rows.At(row).Flags & (EntryFlags.Pending | EntryFlags.Gone)) == EntryFlags.Pending && _rows.PathOf(row) != except)
-                return _rows.EntryOf(row);
-        }
-
-        return null;
-    }
+    /// <summary>Names but for one that a file of the node was last seen under, and that are to be archived.</summary>
+    public IEnumerable<LedgerEntry> PendingNames(FileId id, string except) => _rows.Seen(id)
+        .Where(row => (_rows.At(row).Flags & (EntryFlags.Pending | EntryFlags.Gone)) == EntryFlags.Pending && _rows.PathOf(row) != except)
+        .Select(_rows.EntryOf);
 
     /// <summary>
     /// Where content of a file lies in the archive, but for one path: first under names that it lost, to none (the last one first) or
