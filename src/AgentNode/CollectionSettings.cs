@@ -45,6 +45,7 @@ internal static class CollectionSettings
                     _ => UploadOrder.OldestFirst,
                 },
                 Connections = settings.Ftp.Connections,
+                MaxConnections = settings.Ftp.MaxConnections,
                 Control = control,
                 Backoff = BackoffTable.Default.WithLongest(FailureCause.Unreachable, settings.Ftp.MaxBackoff),
             },

@@ -155,8 +155,14 @@ public sealed record UploadOptions
     /// <summary>Which go first, among roots of the same priority.</summary>
     public UploadOrder Order { get; init; } = UploadOrder.OldestFirst;
 
-    /// <summary>Connections at once.</summary>
+    /// <summary>Connections at once, to an archive that is near.</summary>
     public int Connections { get; init; } = 4;
+
+    /// <summary>
+    /// Connections at once to one that is far: each file costs round trips in which a connection does nothing, so their number grows
+    /// with the round trip that was measured, up to this. No more than <see cref="Connections"/> for never.
+    /// </summary>
+    public int MaxConnections { get; init; } = 12;
 
     /// <summary>Most files that one connection has in hand; they share one flush on the archive.</summary>
     public int BatchFiles { get; init; } = 64;

@@ -202,6 +202,9 @@ public static class CollectionProtocol
     /// <summary>A connection tells its parent how it is.</summary>
     public sealed record ConnectionChanged(IActorRef Connection, ConnectionStatus Status);
 
+    /// <summary>A connection tells its parent how far away the archive is.</summary>
+    public sealed record RoundTripMeasured(IActorRef Connection, TimeSpan RoundTrip);
+
     /// <summary>No connection works, and each has failed this often at least. Published on the event stream.</summary>
     public sealed record ArchiveUnreachable(int Failures, string Reason);
 }

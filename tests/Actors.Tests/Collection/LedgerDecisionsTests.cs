@@ -240,6 +240,18 @@ public sealed class LedgerDecisionsTests
     }
 
     [Fact]
+    public void What_a_cut_off_attempt_put_in_the_place_of_known_content_is_looked_for_too()
+    {
+        Archive(File("log", 1, 10));
+        Scan([File("log", 1, 20)]);
+        Fold([new UploadsBegan(Now, ["log"])]);
+
+        Scan([File("log.1", 1, 20)], vanished: ["log"]);
+
+        Assert.Equal([10L, null], Job("log.1")!.MoveFrom.Select(source => source.Content?.Length));
+    }
+
+    [Fact]
     public void A_hard_link_is_a_copy_and_no_rename()
     {
         Archive(File("a", 1, 10));

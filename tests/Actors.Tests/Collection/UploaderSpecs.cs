@@ -2,6 +2,7 @@ using ActorLogArchive.Actors.Collection;
 using ActorLogArchive.Actors.Collection.Ledger;
 using ActorLogArchive.Actors.Collection.Uploading;
 using Akka.Actor;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ActorLogArchive.Actors.Tests.Collection;
 
@@ -50,6 +51,26 @@ public sealed class UploaderSpecs : IDisposable
         var status = await agent.StatusAsync();
         Assert.Null(status.LastError);
         Assert.All(status.Connections, connection => Assert.Equal(ConnectionState.Idle, connection.State));
+    }
+
+    [Theory]
+    [InlineData(2, 4)]
+    [InlineData(30, 8)]
+    [InlineData(500, 10)]
+    public async Task To_an_archive_far_away_there_are_more_connections(int milliseconds, int connections)
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        _archive.OnOperation = (operation, _) =>
+        {
+            if (operation == "noop")
+                clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
+        };
+        _node.Write("a.log", "content");
+        await using var agent = AgentUnderTest.Start(Options(upload => upload with { Connections = 4, MaxConnections = 10 }) with { TimeProvider = clock }, _archive);
+
+        await agent.RunOnceAsync();
+
+        Assert.Equal(connections, (await agent.StatusAsync()).Connections.Count);
     }
 
     [Fact]

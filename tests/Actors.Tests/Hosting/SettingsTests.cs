@@ -81,6 +81,7 @@ public sealed class SettingsTests
         Assert.Equal("from-set", settings.Id);
         Assert.Equal(TimeSpan.FromSeconds(3), settings.ScanInterval);
         Assert.Equal(4, settings.Ftp.Connections);
+        Assert.Equal(12, settings.Ftp.MaxConnections);
     }
 
     [Theory]

@@ -115,7 +115,7 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
             sources.Add(new MoveSource(source.Path, RemotePathOf(source.Path), source.Archived));
 
         sources.AddRange(state.BegunPaths(entry.Id, entry.Path)
-            .Where(begun => !sources.Exists(known => known.Path == begun) && state.Find(begun) is { } other && !KeepsContent(other, entry))
+            .Where(begun => state.Find(begun) is { } other && !KeepsContent(other, entry))
             .Order(StringComparer.Ordinal)
             .Take(MostSources)
             .Select(begun => new MoveSource(begun, RemotePathOf(begun), null)));

@@ -53,7 +53,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
         _status = new ConnectionStatus(number, ConnectionState.Idle, clock.GetUtcNow(), 0, null, null, null);
 
         Receive<CollectionProtocol.WorkAssigned>(OnWorkAssigned);
-        Receive<Connected>(IsCurrent, _ => OnConnected());
+        Receive<Connected>(IsCurrent, OnConnected);
         Receive<Uploaded>(IsCurrent, OnUploaded);
         Receive<ArchiveFailed>(IsCurrent, OnNotConnected);
         Receive<Crashed>(IsCurrent, crashed => throw new InvalidOperationException($"connection {_number} failed unexpectedly", crashed.Cause));
@@ -157,16 +157,17 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
                 await _transport.ConnectAsync(stop).ConfigureAwait(false);
                 if (isAgain)
                     _folders.Clear();
-                self.Tell(new Connected(operation));
+                self.Tell(new Connected(operation, await RoundTripAsync(stop).ConfigureAwait(false)));
             }
 
             return new Uploaded(operation, await _session.RunAsync(work.Jobs, work.Folders, stop).ConfigureAwait(false));
         });
     }
 
-    private void OnConnected()
+    private void OnConnected(Connected connected)
     {
         SetConnected(true);
+        Context.Parent.Tell(new CollectionProtocol.RoundTripMeasured(Self, connected.RoundTrip));
         _hasConnected = true;
         Tell(ConnectionState.Uploading, _status.Failures, _status.LastError, _status.LastCause, null);
     }
@@ -221,6 +222,21 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
     {
         Tell(ConnectionState.Idle, _status.Failures, _status.LastError, _status.LastCause, null);
         RequestWork();
+    }
+
+    // The shorter of two: a busy node must not be taken for a long way.
+    private async Task<TimeSpan> RoundTripAsync(CancellationToken stop)
+    {
+        var shortest = TimeSpan.MaxValue;
+        for (var i = 0; i < 2; i++)
+        {
+            var since = _clock.GetTimestamp();
+            await _transport.KeepAliveAsync(stop).ConfigureAwait(false);
+            var elapsed = _clock.GetElapsedTime(since);
+            shortest = elapsed < shortest ? elapsed : shortest;
+        }
+
+        return shortest;
     }
 
     private async Task<bool> IsAliveAsync(CancellationToken stop)
@@ -295,7 +311,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
 
     private abstract record TaskResult(long Operation);
 
-    private sealed record Connected(long Operation) : TaskResult(Operation);
+    private sealed record Connected(long Operation, TimeSpan RoundTrip) : TaskResult(Operation);
 
     private sealed record Uploaded(long Operation, BatchResult Result) : TaskResult(Operation);
 

@@ -9,6 +9,9 @@ namespace ActorLogArchive.Actors.Collection.Uploading;
 /// </summary>
 public sealed class UploaderActor : ReceiveActor
 {
+    // Within that, sending a small file costs more than waiting for it.
+    private static readonly TimeSpan NearRoundTrip = TimeSpan.FromMilliseconds(15);
+
     private readonly IActorRef _ledger;
     private readonly InUse _inUse;
     private readonly TimeProvider _clock;
@@ -18,6 +21,7 @@ public sealed class UploaderActor : ReceiveActor
     private SharedByConnections? _shared;
     private DateTimeOffset _lastWorked = DateTimeOffset.MinValue;
     private Guid _incarnation;
+    private UploadOptions _startedWith;
     private bool _isStopped;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
@@ -25,11 +29,13 @@ public sealed class UploaderActor : ReceiveActor
     {
         _ledger = ledger;
         _inUse = inUse;
+        _startedWith = inUse.Options;
         _clock = clock;
         _meter = new TransferMeter(clock);
 
         Receive<CollectionProtocol.LedgerStarted>(OnLedgerStarted);
         Receive<CollectionProtocol.ConnectionChanged>(OnConnectionChanged);
+        Receive<CollectionProtocol.RoundTripMeasured>(OnRoundTripMeasured);
         Receive<CollectionProtocol.GetUploaderStatus>(_ => Sender.Tell(Status()));
         Receive<CollectionProtocol.PauseUploads>(_ => Control(control => control.IsPaused = true));
         Receive<CollectionProtocol.ResumeUploads>(_ => Control(control => control.IsPaused = false));
@@ -99,12 +105,27 @@ public sealed class UploaderActor : ReceiveActor
         var events = Context.System.EventStream;
         var folders = new RemoteFolders((folder, at, items) => events.Publish(new ArchiveCheckProtocol.FolderListed(folder, at, items)), _clock);
         var shared = _shared = new SharedByConnections(folders, _meter, new AccountGate(_inUse.Options.Backoff, _clock));
-        for (var number = 1; number <= _inUse.Options.Connections; number++)
+        _startedWith = _inUse.Options;
+        AddConnections(shared, _inUse.Options.Connections);
+    }
+
+    private void AddConnections(SharedByConnections shared, int upTo)
+    {
+        for (var number = _connections.Count + 1; number <= upTo; number++)
         {
-            var connection = Context.ActorOf(ConnectionActor.Props(number, _incarnation, _ledger, _inUse.Options, _inUse.Transport, shared, _clock));
+            var connection = Context.ActorOf(ConnectionActor.Props(number, _incarnation, _ledger, _startedWith, _inUse.Transport, shared, _clock));
             Context.Watch(connection);
             _connections.Add(connection, new ConnectionStatus(number, ConnectionState.Idle, _clock.GetUtcNow(), 0, null, null, null));
         }
+    }
+
+    // They stay: one that is not needed connects no more, and its session ends for want of use.
+    private void OnRoundTripMeasured(CollectionProtocol.RoundTripMeasured measured)
+    {
+        if (_shared is not { IsRetiring: false } shared || _isStopped || !_connections.ContainsKey(measured.Connection))
+            return;
+        var wanted = _startedWith.Connections * (measured.RoundTrip / NearRoundTrip);
+        AddConnections(shared, (int)Math.Min(Math.Ceiling(wanted), _startedWith.MaxConnections));
     }
 
     private void OnConnectionChanged(CollectionProtocol.ConnectionChanged changed)

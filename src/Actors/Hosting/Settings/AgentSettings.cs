@@ -8,7 +8,7 @@ namespace ActorLogArchive.Actors.Hosting.Settings;
 
 /// <summary>How the agent reaches the archive's FTP server.</summary>
 public sealed record AgentFtpSettings(
-    string Host, int Port, string User, string Password, int Connections, AgentTlsSettings Tls, TimeSpan ConnectTimeout, TimeSpan ReplyTimeout, TimeSpan MaxBackoff)
+    string Host, int Port, string User, string Password, int Connections, int MaxConnections, AgentTlsSettings Tls, TimeSpan ConnectTimeout, TimeSpan ReplyTimeout, TimeSpan MaxBackoff)
 {
     /// <summary>Text form without the password.</summary>
     public override string ToString() => $"{User}@{Host}:{Port}";
@@ -80,6 +80,7 @@ public sealed record AgentSettings(
                 user.Length == 0 ? id : user,
                 string.IsNullOrEmpty(ftpPassword) ? ftp.Text("password") : ftpPassword,
                 ftp.Int("connections", 1, 64),
+                ftp.Int("max-connections", 1, 64),
                 Tls(ftp),
                 ftp.Duration("connect-timeout", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
                 ftp.Duration("reply-timeout", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
