@@ -18,7 +18,7 @@ static int Usage()
     Console.Error.WriteLine("""
         dotnet run -c Release --project bench -- COMMAND
 
-          agent      [--rows small,big,unchanged,line,far] [--rounds 3] [--files N] [--folder /tmp]
+          agent      [--rows small,big,unchanged,line,far] [--peers lftp,rclone,rsync] [--rounds 3] [--files N]
                      node's folder → agent → FTP → archive, hashed and flushed; beside lftp, rclone and rsync where installed
           known      [--files 1000000] [--folders 5000] [--idle 30]
                      an agent process that knows so many files already: from its start to its first upload, memory, idle CPU

@@ -21,14 +21,15 @@ public static class AgentBench
         NetworkOfItsOwn.Enter(["agent", .. options]);
         var args = new BenchArguments(options);
         var rounds = args.Number("--rounds", 3);
+        var peers = args.Names("--peers") ?? ["lftp", "rclone", "rsync"];
         foreach (var row in args.Names("--rows") ?? ["small", "big", "unchanged", "line", "far"])
         {
             Console.WriteLine($"== {row}");
             await (row switch
             {
-                "small" => FirstPassAsync(args.Number("--files", 20_000), 20 * 1024, rounds, far: false),
-                "big" => FirstPassAsync(args.Number("--files", 40), 25 << 20, rounds, far: false),
-                "far" => FirstPassAsync(args.Number("--files", 2000), 20 * 1024, rounds, far: true),
+                "small" => FirstPassAsync(args.Number("--files", 20_000), 20 * 1024, rounds, far: false, peers),
+                "big" => FirstPassAsync(args.Number("--files", 40), 25 << 20, rounds, far: false, peers),
+                "far" => FirstPassAsync(args.Number("--files", 600), 20 * 1024, rounds, far: true, peers),
                 "unchanged" => UnchangedAsync(args.Number("--files", Unchanged), rounds),
                 "line" => LineAsync(args.Number("--files", 1000), rounds),
                 _ => throw new ArgumentException($"--rows {row}: small, big, unchanged, line and far are known"),
@@ -38,10 +39,10 @@ public static class AgentBench
         return 0;
     }
 
-    private static async Task FirstPassAsync(int files, int size, int rounds, bool far)
+    private static async Task FirstPassAsync(int files, int size, int rounds, bool far, string[] names)
     {
         await using var nodes = await BenchNodes.StartAsync(linked: far, far ? FarOneWay : default);
-        var peers = await PeersAsync(nodes.Folder, far);
+        var peers = await PeersAsync(nodes.Folder, far, names);
         var rates = new List<double>[peers.Count + 1];
         for (var i = 0; i < rates.Length; i++)
             rates[i] = [];
@@ -77,16 +78,16 @@ public static class AgentBench
         return summary.IsComplete && summary.Files == files ? time : throw new InvalidOperationException($"not complete: {summary}");
     }
 
-    private static async Task<IReadOnlyList<IMirrorPeer>> PeersAsync(string folder, bool far)
+    private static async Task<IReadOnlyList<IMirrorPeer>> PeersAsync(string folder, bool far, string[] names)
     {
-        if (far)
-            return [.. new IMirrorPeer?[] { await LftpPeer.TryStartAsync(Path.Combine(folder, "lftp"), FarOneWay) }.OfType<IMirrorPeer>()];
-        return [.. new IMirrorPeer?[]
-        {
-            await LftpPeer.TryStartAsync(Path.Combine(folder, "lftp")),
-            await RclonePeer.TryStartAsync(Path.Combine(folder, "rclone")),
-            await RsyncPeer.TryStartAsync(Path.Combine(folder, "rsync")),
-        }.OfType<IMirrorPeer>()];
+        var peers = new List<IMirrorPeer?>();
+        if (names.Contains("lftp"))
+            peers.Add(await LftpPeer.TryStartAsync(Path.Combine(folder, "lftp"), far ? FarOneWay : null));
+        if (names.Contains("rclone") && !far)
+            peers.Add(await RclonePeer.TryStartAsync(Path.Combine(folder, "rclone")));
+        if (names.Contains("rsync") && !far)
+            peers.Add(await RsyncPeer.TryStartAsync(Path.Combine(folder, "rsync")));
+        return [.. peers.OfType<IMirrorPeer>()];
     }
 
     private static async Task UnchangedAsync(int files, int rounds)

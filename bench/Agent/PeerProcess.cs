@@ -19,7 +19,8 @@ internal static class PeerProcess
     public static async Task<TimeSpan> RunAsync(string program, IReadOnlyList<string> arguments)
     {
         var watch = Stopwatch.StartNew();
-        using var process = Process.Start(program, arguments);
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         return process.ExitCode == 0 ? watch.Elapsed : throw new InvalidOperationException($"{program} ended with {process.ExitCode}");
     }

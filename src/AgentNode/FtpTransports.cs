@@ -29,8 +29,10 @@ internal static class FtpTransports
             ConnectTimeout = ftp.ConnectTimeout,
             ReplyTimeout = ftp.ReplyTimeout,
             StallTimeout = ftp.ReplyTimeout,
+            Compression = ftp.Compression == "on" ? FtpCompression.Always : FtpCompression.Off,
         };
-        return CrashingTransport.Around(() => new FtpArchiveTransport(options, control.Bandwidth));
+        var choice = ftp.Compression == "auto" ? new CompressionChoice(options.TimeProvider, options.CompressionLevel) : null;
+        return CrashingTransport.Around(() => new FtpArchiveTransport(options, control.Bandwidth, choice));
     }
 
     private static FtpTlsOptions Tls(AgentTlsSettings settings, string dataDir)

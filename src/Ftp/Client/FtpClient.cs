@@ -250,6 +250,31 @@ public sealed class FtpClient(FtpClientOptions options) : IAsyncDisposable
             },
             cancellationToken);
 
+    /// <summary>
+    /// Has the data of further transfers compressed, or not any more (MODE Z, MODE S), until the connection ends; a new one begins as
+    /// <see cref="FtpClientOptions.Compression"/> says.
+    /// </summary>
+    /// <returns>Whether it is compressed: never where the server does not offer it, or is known to spoil it (see <see cref="FtpCompression.Auto"/>).</returns>
+    public Task<bool> CompressAsync(bool compress, CancellationToken cancellationToken = default) =>
+        RunAsync(
+            async (session, _) =>
+            {
+                var isOn = session.Control.CompressionLevel is not null;
+                if (isOn == compress || (compress && !session.TakesCompression))
+                {
+                    return isOn;
+                }
+
+                var reply = await session.Control.ExecuteAsync("MODE", compress ? "Z" : "S").ConfigureAwait(false);
+                if (reply.IsCompletion)
+                {
+                    session.Control.CompressionLevel = compress ? Options.CompressionLevel : null;
+                }
+
+                return session.Control.CompressionLevel is not null;
+            },
+            cancellationToken);
+
     /// <summary>Keeps an idle control connection open (NOOP).</summary>
     public Task NoOpAsync(CancellationToken cancellationToken = default) =>
         RunAsync((session, _) => session.RequireAsync("NOOP").AsTask(), cancellationToken);

@@ -71,7 +71,7 @@ public sealed record FtpClientOptions
     /// <summary>When to send commands before earlier ones are answered.</summary>
     public FtpPipelining Pipelining { get; init; } = FtpPipelining.Auto;
 
-    /// <summary>Whether data is compressed on its way (MODE Z). Sizes, offsets, rates and hashes are those of the file all the same.</summary>
+    /// <summary>Whether data is compressed on its way (MODE Z). Sizes, offsets and hashes are those of the file all the same.</summary>
     public FtpCompression Compression { get; init; } = FtpCompression.Off;
 
     /// <summary>How hard to compress, 1 (quick) to 9 (small), on both ends.</summary>

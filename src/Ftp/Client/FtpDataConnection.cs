@@ -20,6 +20,7 @@ internal sealed class FtpDataConnection : IDisposable
     private readonly Socket _socket;
     private FtpEndAwareStream? _plain;
     private FtpEndAwareStream? _compressedEnd;
+    private long _sentAsIs;
     private SslStream? _encrypted;
     private ZLibStream? _compressed;
     private Task _draining = Task.CompletedTask;
@@ -35,6 +36,9 @@ internal sealed class FtpDataConnection : IDisposable
 
     /// <summary>Whether the handshake of TLS was made.</summary>
     public bool IsEncrypted => _encrypted is not null;
+
+    /// <summary>Bytes sent so far, compressed where they are, without what TLS adds.</summary>
+    public long SentBytes => _sentAsIs + (_compressedEnd?.Written ?? 0);
 
     /// <summary>Whether all was moved: sent to the last byte, or received to the end.</summary>
     public bool IsComplete { get; private set; }
@@ -77,17 +81,20 @@ internal sealed class FtpDataConnection : IDisposable
                 var piece = data[..Math.Min(data.Length, MaxSend)];
                 if (_control.CompressionLevel is { } level)
                 {
-                    _compressed ??= new ZLibStream(Transport, new ZLibCompressionOptions { CompressionLevel = level }, leaveOpen: true);
+                    _compressed ??= new ZLibStream(_compressedEnd = new FtpEndAwareStream(Transport), new ZLibCompressionOptions { CompressionLevel = level }, leaveOpen: true);
                     await _compressed.WriteAsync(piece).ConfigureAwait(false);
                     data = data[piece.Length..];
                 }
                 else if (_encrypted is null)
                 {
-                    data = data[await _socket.SendAsync(piece, SocketFlags.None).ConfigureAwait(false)..];
+                    var sent = await _socket.SendAsync(piece, SocketFlags.None).ConfigureAwait(false);
+                    _sentAsIs += sent;
+                    data = data[sent..];
                 }
                 else
                 {
                     await _encrypted.WriteAsync(piece).ConfigureAwait(false);
+                    _sentAsIs += piece.Length;
                     data = data[piece.Length..];
                 }
             }
@@ -245,7 +252,7 @@ internal sealed class FtpDataConnection : IDisposable
                 _control.ArmDataDeadline(_options.StallTimeout);
 
                 // An empty file is an empty stream too, and not nothing at all.
-                _compressed ??= new ZLibStream(Transport, new ZLibCompressionOptions { CompressionLevel = level }, leaveOpen: true);
+                _compressed ??= new ZLibStream(_compressedEnd = new FtpEndAwareStream(Transport), new ZLibCompressionOptions { CompressionLevel = level }, leaveOpen: true);
                 await _compressed.WriteAsync(ReadOnlyMemory<byte>.Empty).ConfigureAwait(false);
                 await _compressed.DisposeAsync().ConfigureAwait(false);
             }

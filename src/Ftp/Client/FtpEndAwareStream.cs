@@ -9,6 +9,9 @@ internal sealed class FtpEndAwareStream(Stream inner) : Stream
     /// <summary>Whether a read found the end.</summary>
     public bool HasEnded { get; private set; }
 
+    /// <summary>Bytes written.</summary>
+    public long Written { get; private set; }
+
     /// <summary>Whether anything was read before.</summary>
     public bool HasContent { get; private set; }
 
@@ -43,14 +46,22 @@ internal sealed class FtpEndAwareStream(Stream inner) : Stream
     public override int Read(byte[] buffer, int offset, int count) => Note(inner.Read(buffer, offset, count), count);
 
     /// <inheritdoc/>
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => inner.WriteAsync(buffer, cancellationToken);
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        Written += buffer.Length;
+        return inner.WriteAsync(buffer, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        Written += count;
+        inner.Write(buffer, offset, count);
+    }
 
     /// <inheritdoc/>
     public override void Flush() => inner.Flush();

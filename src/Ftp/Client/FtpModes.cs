@@ -36,8 +36,8 @@ internal static class FtpModes
             Add("OPTS", $"HASH {best.ToName()}", reply => session.SelectedHash = reply.IsCompletion ? best : session.SelectedHash);
         }
 
-        var isSound = session.Features.Deflate && !greeting.Contains("ProFTPD", StringComparison.OrdinalIgnoreCase);
-        if (options.Compression == FtpCompression.Always || (options.Compression == FtpCompression.Auto && isSound))
+        session.TakesCompression = session.Features.Deflate && !greeting.Contains("ProFTPD", StringComparison.OrdinalIgnoreCase);
+        if (options.Compression == FtpCompression.Always || (options.Compression == FtpCompression.Auto && session.TakesCompression))
         {
             // The level is the server's, for what it sends; not all servers have the option.
             Add("OPTS", string.Create(CultureInfo.InvariantCulture, $"MODE Z LEVEL {options.CompressionLevel}"), static _ => { });

@@ -32,6 +32,9 @@ internal sealed class FtpSession(FtpControlConnection control, FtpClientOptions 
     /// <summary>Whether LIST takes the options of <c>ls</c>.</summary>
     public bool ListsWithOptions { get; set; } = true;
 
+    /// <summary>Whether data can be compressed: the server offers it, and is not known to spoil it.</summary>
+    public bool TakesCompression { get; set; }
+
     /// <summary>What HASH uses now.</summary>
     public FtpHashAlgorithm? SelectedHash { get; set; }
 

@@ -120,6 +120,7 @@ internal sealed class FtpUpload(FtpSession session, FtpUploadSource source, stri
         while (data.Length > 0)
         {
             var piece = data[..Math.Min(data.Length, _pace.MaxPiece)];
+            var sentBefore = transfer.Data.SentBytes;
             await transfer.Data.SendAsync(piece).ConfigureAwait(false);
 
             // After the sending: the network and the server work meanwhile. What is sent again was hashed before.
@@ -132,7 +133,7 @@ internal sealed class FtpUpload(FtpSession session, FtpUploadSource source, stri
             data = data[piece.Length..];
             options.Progress?.Report(_bytes);
             await transfer.KeepAliveAsync().ConfigureAwait(false);
-            await _pace.MovedAsync(piece.Length, cancellationToken).ConfigureAwait(false);
+            await _pace.MovedAsync((int)(transfer.Data.SentBytes - sentBefore), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -225,7 +226,7 @@ internal sealed class FtpUpload(FtpSession session, FtpUploadSource source, stri
             size = FtpFiles.ReadSize(await session.Control.ExecuteAsync("SIZE", path).ConfigureAwait(false));
         }
 
-        return new FtpUploadResult(_bytes, _local, remote) { RemoteSize = size, Verification = Judge(_local, remote, size, end) };
+        return new FtpUploadResult(_bytes, _local, remote) { RemoteSize = size, WireBytes = transfer.Data.SentBytes, Verification = Judge(_local, remote, size, end) };
     }
 
     private FtpVerification Judge(FtpHash? local, FtpHash? remote, long? size, long end)

@@ -29,7 +29,7 @@ public sealed record FtpUploadOptions
     /// <summary>Told the bytes sent so far.</summary>
     public IProgress<long>? Progress { get; init; }
 
-    /// <summary>Bytes per second; 0 means unlimited.</summary>
+    /// <summary>Bytes per second, as they are on the wire; 0 means unlimited.</summary>
     public long RateLimit { get; init; }
 
     /// <summary>Keeps several transfers together to one rate; in place of <see cref="RateLimit"/>.</summary>
@@ -69,6 +69,9 @@ public sealed record FtpUploadResult(long Bytes, FtpHash? LocalHash, FtpHash? Re
     /// connection stored is not covered by a flush on the new one.
     /// </summary>
     public bool IsReconciled { get; init; }
+
+    /// <summary>Bytes that went over the data connection: fewer than <see cref="Bytes"/> where they were compressed. Without what TLS adds; 0 when not known.</summary>
+    public long WireBytes { get; init; }
 
     /// <summary>Size of the file on the server afterwards, when it was asked for: in place of a hash.</summary>
     public long? RemoteSize { get; init; }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using ActorLogArchive.Actors.Collection.Uploading;
 using ActorLogArchive.Ftp.Client;
@@ -61,6 +62,31 @@ public sealed class FtpServerSpecs : IAsyncLifetime, IFtpAuthenticator, IFtpServ
             .Select(file => $"{Path.GetRelativePath(root, file)} {Convert.ToHexString(System.IO.Hashing.XxHash128.Hash(File.ReadAllBytes(file)))}")
             .Order(StringComparer.Ordinal)
             .ToList();
+    }
+
+    [Fact]
+    public async Task Over_a_slow_link_logs_are_compressed_on_their_way_and_arrive_as_they_are()
+    {
+        const int Rate = 4_000_000;
+        var control = new UploadControl(TimeProvider.System);
+        control.Bandwidth.Override = Rate;
+        var choice = new CompressionChoice(TimeProvider.System, level: 6);
+        var options = AgentUnderTest.Options(_node.Path);
+        options = options with { Upload = options.Upload with { Connections = 1, MaxConnections = 1, SliceBytes = 4 << 20, Control = control } };
+        var ftp = new FtpClientOptions { Host = "127.0.0.1", Port = _server.LocalEndPoint.Port, UserName = "agent01", Password = "secret" };
+        File.WriteAllLines(Path.Combine(_node.Path, "app.log"), Enumerable.Range(0, 500_000).Select(i => $"2026-03-01T12:00:{i % 60:00}Z INFO request {i} took {i % 97} ms"));
+        await using var agent = AgentUnderTest.Start(options, () => new FtpArchiveTransport(ftp, control.Bandwidth, choice), AgentUnderTest.Sqlite(_data.Path));
+        var watch = Stopwatch.StartNew();
+
+        var summary = await agent.RunOnceAsync();
+
+        Assert.True(summary.IsComplete, summary.ToString());
+        AssertTreesAreIdentical();
+        var size = new FileInfo(Path.Combine(_node.Path, "app.log")).Length;
+        Assert.True(size > 5L * Rate, $"{size} bytes are too few to tell");
+
+        // As it is it would have taken more than five seconds at that rate; only its first slice went so.
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(0.75 * size / Rate), $"{size} bytes took {watch.Elapsed} at {Rate} bytes a second");
     }
 
     [Fact]

@@ -252,6 +252,27 @@ public sealed class LedgerDecisionsTests
     }
 
     [Fact]
+    public void A_name_made_a_link_after_it_was_seen_does_not_take_the_content_of_the_other_one()
+    {
+        Scan([File("a", 1, 10)]);
+        Archive(File("b", 1, 10) with { HasOtherLinks = true });
+
+        Assert.Empty(Job("a")!.MoveFrom);
+    }
+
+    [Fact]
+    public void A_name_whose_content_was_renamed_although_it_is_still_there_is_archived_again()
+    {
+        Archive(File("a", 1, 10));
+        Scan([File("b", 1, 10)]);
+        var job = Job("b")!;
+        Finish(job, Done(job, continues: true));
+
+        Assert.Equal("a", Assert.Single(job.MoveFrom).Path);
+        Assert.True(_state.Find("a")!.Pending);
+    }
+
+    [Fact]
     public void A_hard_link_is_a_copy_and_no_rename()
     {
         Archive(File("a", 1, 10));

@@ -82,6 +82,7 @@ public sealed class SettingsTests
         Assert.Equal(TimeSpan.FromSeconds(3), settings.ScanInterval);
         Assert.Equal(4, settings.Ftp.Connections);
         Assert.Equal(12, settings.Ftp.MaxConnections);
+        Assert.Equal("auto", settings.Ftp.Compression);
     }
 
     [Theory]

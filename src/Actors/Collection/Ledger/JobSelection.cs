@@ -128,7 +128,7 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
 
     // As long as the other name leads to it too, that name keeps the content and this one gets a copy.
     private static bool KeepsContent(LedgerEntry source, LedgerEntry entry) =>
-        entry.HasOtherLinks && source.GoneAt is null && source.Id == entry.Id;
+        (entry.HasOtherLinks || source.HasOtherLinks) && source.GoneAt is null && source.Id == entry.Id;
 
     // The content at the entry's path belongs to a file that has another name by now: it has to be renamed first. In a
     // ring of swapped names the first one by name goes ahead; what it displaces becomes a version.

@@ -312,6 +312,8 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         {
             case JobOutcome.Archived archived:
                 _drain?.Count(job.Path, archived.BytesSent);
+                foreach (var source in job.MoveFrom)
+                    OfferNow(source.Path);
                 break;
             case JobOutcome.Failed failed:
                 _drain?.CountFailure(job.Path);

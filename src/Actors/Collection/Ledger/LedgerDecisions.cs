@@ -194,8 +194,12 @@ public static class LedgerDecisions
         {
             foreach (var left in item.Left)
             {
+                // A name that leads to the file still, as nobody knew when the other one took the content, needs one of its own.
                 if (state.Find(left) is { } source)
-                    state.Put(source with { Archived = null, Begun = null });
+                {
+                    var isHere = source.GoneAt is null && source.Id == item.Content.Id;
+                    state.Put(source with { Archived = null, Begun = null, Pending = source.Pending || isHere, PendingSince = source.PendingSince ?? (isHere ? happened.At : null) });
+                }
             }
 
             var entry = state.Find(item.Path) ?? new LedgerEntry { Path = item.Path, GoneAt = happened.At };

@@ -6,7 +6,8 @@ namespace ActorLogArchive.Actors.Collection.Uploading;
 /// <summary>The archive over FTP: any server, with what it offers beyond the standard where it does.</summary>
 /// <param name="options">Where it is.</param>
 /// <param name="pace">Keeps uploads of all connections together to one rate; null for as fast as they go.</param>
-public sealed class FtpArchiveTransport(FtpClientOptions options, IFtpPace? pace = null) : IArchiveTransport
+/// <param name="compression">Decides what is compressed on its way; null to leave that to <paramref name="options"/>.</param>
+public sealed class FtpArchiveTransport(FtpClientOptions options, IFtpPace? pace = null, CompressionChoice? compression = null) : IArchiveTransport
 {
     // Fastest first: all of them catch what a broken transfer does to a file.
     private static readonly FtpHashAlgorithm[] Preferred = [FtpHashAlgorithm.Xxh128, FtpHashAlgorithm.Crc32, FtpHashAlgorithm.Sha256];
@@ -15,6 +16,7 @@ public sealed class FtpArchiveTransport(FtpClientOptions options, IFtpPace? pace
     private const long MostToFetch = 80L << 20;
 
     private FtpClient _client = new(options);
+    private bool _isCompressing;
 
     /// <inheritdoc/>
     public async Task ConnectAsync(CancellationToken cancellationToken)
@@ -27,6 +29,7 @@ public sealed class FtpArchiveTransport(FtpClientOptions options, IFtpPace? pace
         }
 
         await RunAsync(() => _client.ConnectAsync(cancellationToken), connects: true).ConfigureAwait(false);
+        _isCompressing = false;
     }
 
     /// <inheritdoc/>
@@ -48,6 +51,8 @@ public sealed class FtpArchiveTransport(FtpClientOptions options, IFtpPace? pace
                 return new SentContent(0, Verified: true);
             }
 
+            var isCompressed = await ChooseCompressionAsync(source, offset, length, cancellationToken).ConfigureAwait(false);
+            var since = options.TimeProvider.GetTimestamp();
             var upload = new FtpUploadOptions { Offset = offset, Length = length, Verify = true, Modified = modified, Progress = progress, Pace = pace };
             try
             {
@@ -56,6 +61,8 @@ public sealed class FtpArchiveTransport(FtpClientOptions options, IFtpPace? pace
                 // It is there, but a flush on the new connection would not cover it: the next attempt compares and goes on.
                 if (result.IsReconciled)
                     throw new ArchiveException(ArchiveFault.Connection, $"{path} arrived, but the connection was lost before the archive said so");
+
+                compression?.Measured(result.Bytes, result.WireBytes, options.TimeProvider.GetElapsedTime(since), isCompressed);
 
                 // From a server with neither hashes nor sizes its 226 is taken as it is.
                 return new SentContent(result.Bytes, result.Verification != FtpVerification.Mismatch);
@@ -90,6 +97,16 @@ public sealed class FtpArchiveTransport(FtpClientOptions options, IFtpPace? pace
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _client.DisposeAsync();
+
+    private async Task<bool> ChooseCompressionAsync(Stream source, long offset, long length, CancellationToken cancellationToken)
+    {
+        if (compression is null || source is not FileStream file)
+            return false;
+        var wanted = compression.Choose(length, () => compression.Sample(file.SafeFileHandle, offset));
+        if (wanted is { } compress)
+            _isCompressing = await _client.CompressAsync(compress, cancellationToken).ConfigureAwait(false);
+        return _isCompressing;
+    }
 
     // A broken upload leaves at most a slice more than the ledger knows of; fetching that costs less than sending it again.
     private async Task<bool?> FetchAndCompareAsync(string path, FileStream local, long length, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ namespace ActorLogArchive.Actors.Hosting.Settings;
 
 /// <summary>How the agent reaches the archive's FTP server.</summary>
 public sealed record AgentFtpSettings(
-    string Host, int Port, string User, string Password, int Connections, int MaxConnections, AgentTlsSettings Tls, TimeSpan ConnectTimeout, TimeSpan ReplyTimeout, TimeSpan MaxBackoff)
+    string Host, int Port, string User, string Password, int Connections, int MaxConnections, string Compression, AgentTlsSettings Tls, TimeSpan ConnectTimeout, TimeSpan ReplyTimeout, TimeSpan MaxBackoff)
 {
     /// <summary>Text form without the password.</summary>
     public override string ToString() => $"{User}@{Host}:{Port}";
@@ -81,6 +81,7 @@ public sealed record AgentSettings(
                 string.IsNullOrEmpty(ftpPassword) ? ftp.Text("password") : ftpPassword,
                 ftp.Int("connections", 1, 64),
                 ftp.Int("max-connections", 1, 64),
+                ftp.OneOf("compression", "auto", "on", "off"),
                 Tls(ftp),
                 ftp.Duration("connect-timeout", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
                 ftp.Duration("reply-timeout", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
