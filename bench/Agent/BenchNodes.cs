@@ -29,9 +29,9 @@ public sealed class BenchNodes : IAsyncDisposable
     private readonly Process _archive;
     private readonly IHost _agent;
 
-    private readonly DelayedLink _link;
+    private readonly FtpLink _link;
 
-    private BenchNodes(string folder, Process archive, DelayedLink link, IHost agent)
+    private BenchNodes(string folder, Process archive, FtpLink link, IHost agent)
     {
         Folder = folder;
         _archive = archive;
@@ -63,7 +63,7 @@ public sealed class BenchNodes : IAsyncDisposable
         Directory.CreateDirectory(Path.Combine(folder, "logs"));
         var port = ForeignServer.FreePort();
         var archive = await StartArchiveAsync(folder, port);
-        var link = new DelayedLink(port, oneWay);
+        var link = new FtpLink(port, oneWay);
         var options = new CollectionOptions
         {
             AgentId = Agent,

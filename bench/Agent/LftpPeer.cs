@@ -8,9 +8,9 @@ public sealed class LftpPeer : IMirrorPeer
     private const string Lftp = "/usr/bin/lftp";
 
     private readonly ForeignServer _server;
-    private readonly DelayedLink? _link;
+    private readonly FtpLink? _link;
 
-    private LftpPeer(ForeignServer server, DelayedLink? link) => (_server, _link) = (server, link);
+    private LftpPeer(ForeignServer server, FtpLink? link) => (_server, _link) = (server, link);
 
     /// <inheritdoc/>
     public string Name => "lftp --parallel=4 into vsftpd";
@@ -27,7 +27,7 @@ public sealed class LftpPeer : IMirrorPeer
         }
 
         var server = await PeerProcess.StartVsftpdAsync(folder);
-        return new LftpPeer(server, delay is { } oneWay ? new DelayedLink(server.Site.Port, oneWay) : null);
+        return new LftpPeer(server, delay is { } oneWay ? new FtpLink(server.Site.Port, oneWay) : null);
     }
 
     /// <inheritdoc/>

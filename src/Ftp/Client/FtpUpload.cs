@@ -112,7 +112,10 @@ internal sealed class FtpUpload(FtpSession session, FtpUploadSource source, stri
             filled = await FillAsync(buffer, cancellationToken).ConfigureAwait(false);
         }
 
+        // What a compressor still holds goes out with the end: of a small file that is all of it.
+        var sentBefore = transfer.Data.SentBytes;
         await transfer.Data.CompleteAsync().ConfigureAwait(false);
+        await _pace.MovedAsync((int)(transfer.Data.SentBytes - sentBefore), cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask SendAsync(FtpTransfer transfer, ReadOnlyMemory<byte> data, FtpHasher? hasher, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
@@ -6,27 +7,31 @@ using System.Net.Sockets;
 using System.Text;
 using System.Threading.Channels;
 
-namespace ActorLogArchive.Bench;
+namespace ActorLogArchive.ForeignServers;
 
 /// <summary>
-/// A long link to an FTP server on this machine: a proxy in front of it that holds back each byte, both ways, on control and
-/// data connections, and counts them. Passive ports in the server's replies are replaced by ports of its own. A connection costs
+/// A link to an FTP server on this machine: a proxy in front of it that counts bytes on control and data connections, and can hold each
+/// of them back, stand still, or break. Passive ports in the server's replies are replaced by ports of its own. A connection costs
 /// a round trip before its first byte, as the handshake of TCP does. Bandwidth is not limited, and there is no slow start: it is
 /// round trips that are measured. Without TLS only: it reads the dialogue.
 /// </summary>
-public sealed class DelayedLink : IAsyncDisposable
+public sealed class FtpLink : IAsyncDisposable
 {
     private readonly int _server;
     private readonly TimeSpan _oneWay;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stopped = new();
     private readonly Task _accepting;
+    private readonly ConcurrentDictionary<Socket, byte> _open = new();
+    private volatile TaskCompletionSource? _standstill;
     private long _bytes;
+    private long _uploaded;
+    private long _breakAt = long.MaxValue;
 
     /// <summary>Opens it.</summary>
     /// <param name="server">Port of the server.</param>
     /// <param name="oneWay">Time of each byte on the way; half of a round trip.</param>
-    public DelayedLink(int server, TimeSpan oneWay)
+    public FtpLink(int server, TimeSpan oneWay = default)
     {
         (_server, _oneWay) = (server, oneWay);
         _listener.Start(512);
@@ -38,6 +43,20 @@ public sealed class DelayedLink : IAsyncDisposable
 
     /// <summary>Bytes of both ways so far, without those of IP and TCP.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>Resets all connections once so many bytes more have been uploaded.</summary>
+    public void BreakAfter(long bytes) => Interlocked.Exchange(ref _breakAt, Interlocked.Read(ref _uploaded) + bytes);
+
+    /// <summary>From now on what is uploaded is not taken, although connections are: until <see cref="GoOn"/>.</summary>
+    public void StandStill() => _standstill = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends a standstill.</summary>
+    public void GoOn()
+    {
+        var standstill = _standstill;
+        _standstill = null;
+        standstill?.SetResult();
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -71,20 +90,26 @@ public sealed class DelayedLink : IAsyncDisposable
                 var opened = Stopwatch.GetTimestamp();
                 (client.NoDelay, server.NoDelay) = (true, true);
                 await server.ConnectAsync(IPAddress.Loopback, port, _stopped.Token);
+                (_open[client], _open[server]) = (0, 0);
                 await Task.WhenAll(
-                    CarryAsync(client, server, opened + Ticks(_oneWay * 2), isReply: false),
-                    CarryAsync(server, client, opened + Ticks(_oneWay), isReply: isControl));
+                    CarryAsync(client, server, opened + Ticks(_oneWay * 2), isReply: false, isUpload: !isControl),
+                    CarryAsync(server, client, opened + Ticks(_oneWay), isReply: isControl, isUpload: false));
             }
-            catch (Exception e) when (e is OperationCanceledException or SocketException)
+            catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
             {
                 // One of both went, and the other one goes with it.
+            }
+            finally
+            {
+                _open.TryRemove(client, out _);
+                _open.TryRemove(server, out _);
             }
         }
     }
 
     private static long Ticks(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);
 
-    private async Task CarryAsync(Socket from, Socket to, long notBefore, bool isReply)
+    private async Task CarryAsync(Socket from, Socket to, long notBefore, bool isReply, bool isUpload)
     {
         // Bounded, as what a window of TCP lets be on its way.
         var way = Channel.CreateBounded<(long Due, byte[]? Bytes)>(256);
@@ -92,9 +117,16 @@ public sealed class DelayedLink : IAsyncDisposable
         var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
         try
         {
-            while (await from.ReceiveAsync(buffer, _stopped.Token) is > 0 and var read)
+            while (true)
             {
+                if (isUpload && _standstill is { } standstill)
+                    await standstill.Task.WaitAsync(_stopped.Token);
+                var read = await from.ReceiveAsync(buffer, _stopped.Token);
+                if (read == 0)
+                    break;
                 Interlocked.Add(ref _bytes, read);
+                if (isUpload && Interlocked.Add(ref _uploaded, read) >= Interlocked.Read(ref _breakAt))
+                    Break();
                 var bytes = isReply ? WithOwnPorts(buffer.AsSpan(0, read)) : buffer.AsSpan(0, read).ToArray();
                 await way.Writer.WriteAsync((Math.Max(Stopwatch.GetTimestamp(), notBefore) + Ticks(_oneWay), bytes), _stopped.Token);
             }
@@ -120,6 +152,16 @@ public sealed class DelayedLink : IAsyncDisposable
         }
 
         to.Shutdown(SocketShutdown.Send);
+    }
+
+    private void Break()
+    {
+        Interlocked.Exchange(ref _breakAt, long.MaxValue);
+        foreach (var socket in _open.Keys)
+        {
+            socket.LingerState = new LingerOption(true, 0);
+            socket.Dispose();
+        }
     }
 
     // A server writes a reply at once; none was seen to come in pieces on a loopback.
