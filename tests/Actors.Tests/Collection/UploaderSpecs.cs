@@ -74,6 +74,30 @@ public sealed class UploaderSpecs : IDisposable
     }
 
     [Fact]
+    public async Task A_clock_set_back_an_hour_delays_nothing()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var refusals = 0;
+        _archive.OnOperation = (operation, path) =>
+        {
+            if (operation == "send" && path.EndsWith("/a.log", StringComparison.Ordinal) && Interlocked.Increment(ref refusals) == 1)
+                throw new ArchiveException(ArchiveFault.Refused, "not now");
+        };
+        _node.Write("a.log", "content");
+        await using var agent = AgentUnderTest.Start(
+            Options(upload => upload with { Backoff = BackoffTable.Uniform(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1)) }, automatic: true) with { TimeProvider = clock }, _archive);
+        await Until(async () => (await FiguresAsync()).Totals.FailedFiles == 1);
+
+        clock.AdjustTime(clock.GetUtcNow() - TimeSpan.FromHours(1));
+        _node.Write("b.log", "other content");
+
+        await Until(async () => (await FiguresAsync()).Totals is { PendingFiles: 0, ArchivedFiles: 2 });
+
+        async Task<LedgerFigures> FiguresAsync() =>
+            (await agent.Ledger.Ask<CollectionProtocol.LedgerView>(CollectionProtocol.GetLedger.Instance, Patience)).Figures;
+    }
+
+    [Fact]
     public async Task An_idle_connection_that_the_archive_closed_is_made_anew_without_an_error()
     {
         var (errors, closed) = (0, false);

@@ -30,6 +30,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private static readonly TimeSpan StoriesKept = TimeSpan.FromDays(90);
     private static readonly TimeSpan LookAgainDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CrashDelay = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ClockSlack = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -61,6 +62,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private long _lastBatch;
     private int _walk;
     private DateOnly _storiesSwept;
+    private DateTimeOffset _latest;
     private string? _note;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
@@ -415,7 +417,10 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private void Dispatch()
     {
         var now = Now;
-        _queue.Advance(now);
+
+        // Set back, the clock would keep all that is delayed for as long again: it is tried now, and waits anew if it must.
+        _queue.Advance(now + ClockSlack < _latest ? DateTimeOffset.MaxValue : now);
+        _latest = now;
         while (_idle.Count > 0 && TakeWork(_idle[0].MaxFiles) is { } work)
         {
             var connection = _idle[0].Connection;
@@ -538,6 +543,8 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
 
     private void OnSweepDue()
     {
+        if (Now + ClockSlack < _latest)
+            Dispatch();
         Store(LedgerDecisions.Decide(_state, new ForgetVanished(_options.ForgetAfter, _inHand.Paths), Now), () => { });
         var today = DateOnly.FromDateTime(Now.UtcDateTime);
         if (_store is { } store && _storiesSwept != today && _inWriting is null)

@@ -33,7 +33,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     private bool _isBaseline = true;
     private bool _isFullDue;
     private bool _isPartialDue;
-    private DateTimeOffset _restUntil;
+    private (DateTimeOffset Since, TimeSpan For) _rest;
     private (DateTimeOffset Started, TimeSpan Work) _lastFull;
     private ScanStatus? _status;
     private (CollectionOptions Options, IActorRef Asker)? _toApply;
@@ -111,7 +111,8 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         if (!_options.Periodic || _status is null)
             return;
         var next = ScanSchedule.Next(_lastFull.Started, _lastFull.Work, _options.ScanInterval, AreEventsReliable);
-        var wait = next - _options.TimeProvider.GetUtcNow();
+        var now = _options.TimeProvider.GetUtcNow();
+        var wait = now < _lastFull.Started ? TimeSpan.Zero : next - now;
         Timers.StartSingleTimer("scan", ScanDue.Instance, wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
         _status = _status with { NextScanAt = next };
     }
@@ -185,7 +186,10 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     {
         if (Timers.IsTimerActive("changes"))
             return;
-        var rest = _restUntil - _options.TimeProvider.GetUtcNow();
+        var rested = _options.TimeProvider.GetUtcNow() - _rest.Since;
+
+        // Less than no time has passed when the clock was set back.
+        var rest = rested < TimeSpan.Zero ? TimeSpan.Zero : _rest.For - rested;
         Timers.StartSingleTimer("changes", ChangesDue.Instance, rest > _options.EventDelay ? rest : _options.EventDelay);
     }
 
@@ -239,7 +243,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
 
         // Only readings that events ask for rest: the complete walk has its own interval, and must not delay them.
         if (!ended.Full)
-            _restUntil = _options.TimeProvider.GetUtcNow() + (walk.Elapsed * RestFactor);
+            _rest = (_options.TimeProvider.GetUtcNow(), walk.Elapsed * RestFactor);
         if (ended.Full)
         {
             TellNewProblems(found.Problems);

@@ -27,6 +27,10 @@ internal sealed class AccountGate(BackoffTable waits, TimeProvider clock)
             var now = clock.GetUtcNow();
             if (_cause is null)
                 return null;
+
+            // The clock was set back: nobody is to wait for it to come by again.
+            if (now < _closedAt)
+                _closedAt = _opensAt = now;
             if (now < _opensAt)
                 return new Closed(_cause, _failures, _opensAt - now);
             _opensAt = now + TimeSpan.FromTicks(Math.Min(HeadStart.Ticks, waits[_cause.Cause].First.Ticks));
