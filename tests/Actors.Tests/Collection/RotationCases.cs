@@ -44,8 +44,7 @@ public sealed partial class RotationCases : IAsyncLifetime
         await ArchiveAsync(sent: 26);
         var first = NodeFile.Probe(file).Id.Inode;
         File.Delete(file);
-        _node.Write("app.log", "content of the other file, which is longer\n");
-        Assert.SkipUnless(NodeFile.Probe(file).Id.Inode == first, "this file system does not use an inode again at once");
+        Assert.SkipUnless(TryCreateWithInode(first, "content of the other file, which is longer\n"), "this file system does not use inodes again");
 
         await ArchiveAsync(sent: 43);
 
@@ -235,9 +234,7 @@ public sealed partial class RotationCases : IAsyncLifetime
 
         await ArchiveAsync(sent: 34);
 
-        // The place that the rotated file left is empty in the archive or not there, never with lines of another file.
-        Assert.Equal(["late line of app\n", "late line of web\n"], Archive().Values.Where(content => content.Length > 0).Order(StringComparer.Ordinal));
-        AssertHas(("app.log", ""), ("app.log.1", "late line of app\n"), ("web.log.1", "late line of web\n"));
+        AssertArchive(("app.log", ""), ("app.log.1", "late line of app\n"), ("web.log.1", "late line of web\n"));
     }
 
     [Fact]
@@ -337,6 +334,25 @@ public sealed partial class RotationCases : IAsyncLifetime
         await ArchiveAsync(sent: 4);
 
         AssertArchive(("app.log", "one\ntwo\n"));
+    }
+
+    // Whatever else is made and deleted on this file system may get the inode first: so many files are made until one has it.
+    private bool TryCreateWithInode(ulong inode, string content)
+    {
+        using var beside = new TemporaryFolder();
+        for (var i = 0; i < 2000; i++)
+        {
+            var candidate = _node.Write($"candidate-{i}", content);
+            if (NodeFile.Probe(candidate).Id.Inode == inode)
+            {
+                _node.Move($"candidate-{i}", "app.log");
+                return true;
+            }
+
+            File.Move(candidate, Path.Combine(beside.Path, $"{i}"));
+        }
+
+        return false;
     }
 
     private void Start(Func<CollectionOptions, CollectionOptions>? change = null)
