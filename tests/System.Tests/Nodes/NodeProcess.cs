@@ -35,11 +35,13 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     public int ExitCode => _process.ExitCode;
 
-    public static NodeProcess Start(string dll, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    /// <summary>Starts a program; <paramref name="under"/> is the command that it is to be started by, if any.</summary>
+    public static NodeProcess Start(
+        string dll, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, IReadOnlyList<string>? under = null)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(dll);
-        foreach (var argument in arguments)
+        string[] command = [.. under ?? [], "dotnet", dll, .. arguments];
+        var start = new ProcessStartInfo(command[0]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in command.Skip(1))
         {
             start.ArgumentList.Add(argument);
         }
@@ -60,9 +62,9 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     /// <summary>Runs a program to its end.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(
-        string dll, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, TimeSpan? timeout = null)
+        string dll, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, TimeSpan? timeout = null, IReadOnlyList<string>? under = null)
     {
-        await using var node = Start(dll, arguments, environment);
+        await using var node = Start(dll, arguments, environment, under);
         using var deadline = new CancellationTokenSource(timeout ?? TimeSpan.FromMinutes(3));
         try
         {

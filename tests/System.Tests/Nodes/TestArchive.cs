@@ -32,6 +32,9 @@ internal sealed class TestArchive : IAsyncDisposable
 
     public HttpClient Http => _http;
 
+    /// <summary>The command that agents are started by; none in most tests.</summary>
+    public IReadOnlyList<string> AgentsRunUnder { get; set; } = [];
+
     public string ArchiveOutput => _archive?.Output ?? "";
 
     /// <summary>Tree of an agent in the archive.</summary>
@@ -88,7 +91,7 @@ internal sealed class TestArchive : IAsyncDisposable
     ];
 
     public NodeProcess StartAgent(string agent, params string[] more) =>
-        Track(NodeProcess.Start(BuiltPrograms.Dll("src", "AgentNode"), AgentArguments(agent, more), PasswordEnvironment));
+        Track(NodeProcess.Start(BuiltPrograms.Dll("src", "AgentNode"), AgentArguments(agent, more), PasswordEnvironment, AgentsRunUnder));
 
     /// <summary>Starts an agent whose folders are in a file of settings, or that has none.</summary>
     public NodeProcess StartAgentWith(string agent, string? config, IReadOnlyDictionary<string, string>? environment = null)
@@ -108,7 +111,7 @@ internal sealed class TestArchive : IAsyncDisposable
     }
 
     public Task<(int ExitCode, string Output)> RunAgentAsync(string agent, params string[] more) =>
-        NodeProcess.RunAsync(BuiltPrograms.Dll("src", "AgentNode"), AgentArguments(agent, more), PasswordEnvironment);
+        NodeProcess.RunAsync(BuiltPrograms.Dll("src", "AgentNode"), AgentArguments(agent, more), PasswordEnvironment, under: AgentsRunUnder);
 
     /// <summary>Runs an agent that dies at a named step.</summary>
     public Task<(int ExitCode, string Output)> RunAgentToCrashAsync(string agent, string crashAt, params string[] more) => NodeProcess.RunAsync(

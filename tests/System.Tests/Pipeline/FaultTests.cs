@@ -63,6 +63,56 @@ public sealed class FaultTests
         Assert.True(content.AsSpan().SequenceEqual(archived), $"{archived.Length} bytes arrived, or others");
     }
 
+    [Fact]
+    public async Task What_may_not_be_read_is_told_with_what_to_do_and_archived_once_it_may()
+    {
+        if (!OperatingSystem.IsLinux() || !File.Exists("/usr/bin/setpriv"))
+        {
+            Assert.Skip("setpriv is not installed");
+            return;
+        }
+
+        await using var archive = await TestArchive.StartAsync("agent01");
+        if (Environment.IsPrivilegedProcess)
+        {
+            // Root as an ordinary user is: the mode of a file counts.
+            const string Without = "-dac_override,-dac_read_search";
+            archive.AgentsRunUnder = ["/usr/bin/setpriv", $"--inh-caps={Without}", $"--bounding-set={Without}"];
+        }
+
+        var logs = archive.LogFolder("agent01");
+        var (file, folder) = (Path.Combine(logs, "secret.log"), Path.Combine(logs, "closed"));
+        SampleLogs.Write(Path.Combine(logs, "open.log"), "open\n"u8.ToArray());
+        SampleLogs.Write(file, "secret\n"u8.ToArray());
+        SampleLogs.Write(Path.Combine(folder, "inner.log"), "inner\n"u8.ToArray());
+        File.SetUnixFileMode(file, UnixFileMode.None);
+        File.SetUnixFileMode(folder, UnixFileMode.None);
+        try
+        {
+            await using var agent = archive.StartAgent("agent01");
+            await TestArchive.UntilAsync(() => Task.FromResult(File.Exists(Path.Combine(archive.TreeOf("agent01"), "open.log"))), TimeSpan.FromSeconds(60), () => agent.Output);
+            foreach (var path in new[] { file, Path.Combine(folder, "inner.log") })
+            {
+                var (_, explained) = await archive.RunAgentAsync("agent01", ["explain", path]);
+                Assert.Contains("permission denied", explained);
+                Assert.Contains("setfacl", explained);
+            }
+
+            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
+            await TestArchive.UntilAsync(
+                () => Task.FromResult(Trees.Differences(logs, archive.TreeOf("agent01")).Count == 0),
+                TimeSpan.FromSeconds(60),
+                () => $"{string.Join('\n', Trees.Differences(logs, archive.TreeOf("agent01")))}\n{agent.Output}");
+        }
+        finally
+        {
+            // Else an ordinary user could not remove them.
+            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
     private static async Task<bool> TryRunAsync(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;

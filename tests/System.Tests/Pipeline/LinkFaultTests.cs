@@ -41,6 +41,39 @@ public sealed class LinkFaultTests
     }
 
     [Fact]
+    public async Task An_archive_killed_in_mid_file_gets_only_the_rest_when_it_is_back()
+    {
+        const int Size = 64 << 20;
+        await using var archive = await TestArchive.StartAsync("agent01");
+        await using var link = new FtpLink(archive.FtpPort);
+        var logs = archive.LogFolder("agent01");
+        var log = Path.Combine(logs, "large.log");
+        SampleLogs.Write(log, Random(Size, seed: 1));
+        SampleLogs.Write(Path.Combine(logs, "small.log"), Random(2000, seed: 2));
+
+        // So slow that the archive dies in the middle on any machine.
+        await using var agent = archive.StartAgent("agent01", Over(link, "--set", "log-archive.agent.bandwidth=16MB/s"));
+        await TestArchive.UntilAsync(() => Task.FromResult(link.Bytes > Size / 4), Patience, () => agent.Output);
+        await archive.KillArchiveAsync();
+        Assert.True(link.Bytes < Size, "the upload was over before the archive died");
+
+        // Down until it was tried in vain more than once, and the agent says so.
+        var explained = "";
+        await TestArchive.UntilAsync(
+            async () =>
+            {
+                (_, explained) = await archive.RunAgentAsync("agent01", ["explain", log]);
+                return explained.Contains("firewall", StringComparison.Ordinal);
+            },
+            Patience,
+            () => $"{explained}\n{agent.Output}");
+        await archive.StartArchiveAsync();
+
+        await TestArchive.UntilAsync(() => Task.FromResult(Trees.Differences(logs, archive.TreeOf("agent01")).Count == 0), Patience, () => agent.Output);
+        Assert.InRange(link.Bytes, Size, Size + (10 << 20));
+    }
+
+    [Fact]
     public async Task A_link_that_stands_still_is_noticed_told_and_tried_again()
     {
         await using var archive = await TestArchive.StartAsync("agent01");

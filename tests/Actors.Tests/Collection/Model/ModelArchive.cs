@@ -30,6 +30,9 @@ internal sealed class ModelArchive : IAsyncDisposable, IFtpAuthenticator, IFtpSe
         return archive;
     }
 
+    /// <summary>Called with what the server did, on its thread and before the client goes on from there or beside it.</summary>
+    public Action<FtpServerEvent> OnEvent { get; set; } = _ => { };
+
     public string TreeOf(string agent) => Path.Combine(_tree.Path, agent);
 
     public IArchiveTransport NewTransport(string agent) => new FtpArchiveTransport(new FtpClientOptions
@@ -43,9 +46,7 @@ internal sealed class ModelArchive : IAsyncDisposable, IFtpAuthenticator, IFtpSe
     public ValueTask<FtpSignInResult> SignInAsync(FtpSignIn attempt, CancellationToken cancellationToken) => ValueTask.FromResult(
         FtpSignInResult.Accepted(new FtpAccount(attempt.UserName, FtpPath.Parse($"/{attempt.UserName}"), FtpPermissions.All)));
 
-    void IFtpServerObserver.OnEvent(FtpServerEvent serverEvent)
-    {
-    }
+    void IFtpServerObserver.OnEvent(FtpServerEvent serverEvent) => OnEvent(serverEvent);
 
     ValueTask<DateTimeOffset?> IFirstArchivingTimes.GetFirstArchivedAsync(FtpPath path, CancellationToken cancellationToken) => default;
 
