@@ -126,7 +126,7 @@ public sealed class SettingsTests
     [InlineData("log-archive.agent.ftp.tls=maybe", "log-archive.agent.ftp.tls = maybe: one of auto, require, off")]
     [InlineData("log-archive.agent.ftp.tls-fingerprint=12:34", "log-archive.agent.ftp.tls-fingerprint = 12:34: SHA-256 fingerprints")]
     [InlineData("log-archive.agent.ftp.tls-ca=/does/not/exist.pem", "log-archive.agent.ftp.tls-ca = /does/not/exist.pem: there is no such file")]
-    [InlineData("log-archive.agent.ftp.prot=21", "log-archive.agent.ftp.prot = 21: unknown setting; known here are connect-timeout")]
+    [InlineData("log-archive.agent.ftp.prot=21", "log-archive.agent.ftp.prot = 21: unknown setting; known here are compression, connect-timeout")]
     [InlineData("log-archive.agent.logs=[{ folder = x }]", "log-archive.agent.logs[0].folder = x: unknown setting")]
     [InlineData("log-archive.agent.logs=/var/log", "log-archive.agent.logs = /var/log: a list of folders")]
     [InlineData("log-archive.agent.logs=[{ path = /a }, { path = /a/b }]", "must not overlap")]
