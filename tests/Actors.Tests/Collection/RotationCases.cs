@@ -221,23 +221,6 @@ public sealed partial class RotationCases : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Empty_files_that_are_rotated_and_written_to_later_are_told_apart()
-    {
-        _node.Write("app.log", "");
-        _node.Write("web.log", "");
-        await ArchiveAsync(sent: 0);
-        _node.Move("app.log", "app.log.1");
-        _node.Move("web.log", "web.log.1");
-        _node.Append("app.log.1", "late line of app\n");
-        _node.Append("web.log.1", "late line of web\n");
-        _node.Write("app.log", "");
-
-        await ArchiveAsync(sent: 34);
-
-        AssertArchive(("app.log", ""), ("app.log.1", "late line of app\n"), ("web.log.1", "late line of web\n"));
-    }
-
-    [Fact]
     public async Task An_editor_that_puts_a_new_file_in_the_place_of_the_old_one_costs_only_what_it_added()
     {
         _node.Write("notes.txt", "as it was\n");
@@ -373,7 +356,13 @@ public sealed partial class RotationCases : IAsyncLifetime
         while (--runs > 0);
         Assert.True(summary.IsComplete, $"{summary} {string.Join(", ", summary.Left)} {string.Join(", ", summary.Problems)}");
         if (sent is { } expected)
+        {
+            // The server tells of a transfer beside it: its word may come after that of the agent.
+            var since = TimeProvider.System.GetTimestamp();
+            while (Interlocked.Read(ref _received) - before < expected && TimeProvider.System.GetElapsedTime(since) < TimeSpan.FromSeconds(10))
+                await Task.Yield();
             Assert.Equal(expected, Interlocked.Read(ref _received) - before);
+        }
     }
 
     /// <summary>What happens to the node while the rest of a big file is still to be sent.</summary>
