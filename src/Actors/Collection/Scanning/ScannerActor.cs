@@ -278,6 +278,8 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             return;
         }
 
+        if (_isBaseline)
+            ReleaseMemoryOfStart();
         _isBaseline = false;
         Finish();
     }
@@ -292,6 +294,11 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         TakeUpSettings();
         StartNext();
     }
+
+    // Reading the ledger and the first walk leave several times of what stays of them on the heap, and an agent that then has little to
+    // do would keep it for days.
+    private static void ReleaseMemoryOfStart() =>
+        Task.Run(() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true));
 
     private void TellNewProblems(IReadOnlyList<ScanProblem> problems)
     {
