@@ -49,7 +49,7 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
     // After so many failures of a renamed file, the new file under its old name no longer waits for it.
     private const int PatientAttempts = 3;
 
-    // Attempts of one file under different names, all cut off.
+    // Of what is known, and of attempts under different names, all cut off.
     private const int MostSources = 8;
 
     private readonly Dictionary<string, WatchedRoot> _roots = roots.ToDictionary(root => root.Path, StringComparer.Ordinal);
@@ -110,9 +110,11 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
     {
         if (!entry.Id.IsKnown || entry.Archived?.Id == entry.Id)
             return [];
-        var sources = new List<MoveSource>();
-        if (state.ContentsOf(entry.Id, entry.Path).FirstOrDefault(source => MayContinue(entry, source.Archived!)) is { } source && !KeepsContent(source, entry))
-            sources.Add(new MoveSource(source.Path, RemotePathOf(source.Path), source.Archived));
+        var sources = state.ContentsOf(entry.Id, entry.Path)
+            .Where(source => MayContinue(entry, source.Archived!) && !KeepsContent(source, entry))
+            .Take(MostSources)
+            .Select(source => new MoveSource(source.Path, RemotePathOf(source.Path), source.Archived))
+            .ToList();
 
         sources.AddRange(state.BegunPaths(entry.Id, entry.Path)
             .Where(begun => state.Find(begun) is { } other && !KeepsContent(other, entry))

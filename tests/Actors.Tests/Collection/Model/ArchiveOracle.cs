@@ -13,8 +13,7 @@ namespace ActorLogArchive.Actors.Tests.Collection.Model;
 /// <item>Nothing is there twice: archive files can be given to lineages so that each lineage has at most as many as it had
 /// names at once (one, unless hard links were made; a copy that copytruncate made is a lineage of its own). A file of which
 /// several lineages begin the same may be given to any of them, so this is a matching. Empty files hold nothing that could
-/// be there twice. One exception: bytes that had arrived but were not acknowledged when the agent died or the connection broke,
-/// of a file that got another name before the next attempt, stay under the old name and are sent again under the new one.</item>
+/// be there twice.</item>
 /// <item>No unfinished upload is left beside.</item>
 /// </list>
 /// What the agent never said to be safe may be in the archive or not, in part or as a whole; 3 and 4 hold for it too.
