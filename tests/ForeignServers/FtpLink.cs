@@ -131,6 +131,11 @@ public sealed class FtpLink : IAsyncDisposable
                 await way.Writer.WriteAsync((Math.Max(Stopwatch.GetTimestamp(), notBefore) + Ticks(_oneWay), bytes), _stopped.Token);
             }
         }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // What was broken off must not look as if it had come to its end at the other side.
+            Reset(to);
+        }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
@@ -158,10 +163,21 @@ public sealed class FtpLink : IAsyncDisposable
     {
         Interlocked.Exchange(ref _breakAt, long.MaxValue);
         foreach (var socket in _open.Keys)
+            Reset(socket);
+    }
+
+    private static void Reset(Socket socket)
+    {
+        try
         {
             socket.LingerState = new LingerOption(true, 0);
-            socket.Dispose();
         }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // It has gone already.
+        }
+
+        socket.Dispose();
     }
 
     // A server writes a reply at once; none was seen to come in pieces on a loopback.

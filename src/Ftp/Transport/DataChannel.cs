@@ -19,6 +19,7 @@ internal sealed class DataChannel(IPEndPoint local, IPAddress peer, PassivePorts
     private IPEndPoint? _active;
     private bool _passive;
     private int _uses;
+    private bool _isAwaited; // the port was told, and nobody has come to it since
     private volatile Socket? _connecting;
     private volatile bool _disposed;
 
@@ -31,8 +32,10 @@ internal sealed class DataChannel(IPEndPoint local, IPAddress peer, PassivePorts
     public int OpenPassive()
     {
         _active = null;
-        if (_lease is null || _uses >= UsesPerPort)
+        if (_lease is null || _uses >= UsesPerPort || _isAwaited)
         {
+            // Where nobody has come yet, as the transfer was refused, somebody may be on the way still: on the same port,
+            // that one's data would be taken for the next file's.
             GiveBack();
             _lease = ports.Take(local.Address, peer);
             _uses = 0;
@@ -43,7 +46,7 @@ internal sealed class DataChannel(IPEndPoint local, IPAddress peer, PassivePorts
         }
 
         _uses++;
-        _passive = true;
+        (_passive, _isAwaited) = (true, true);
         return _lease.Port.Address.Port;
     }
 
@@ -69,6 +72,7 @@ internal sealed class DataChannel(IPEndPoint local, IPAddress peer, PassivePorts
         _active = null;
         _passive = false;
         var socket = target is null ? await AcceptAsync(isAborted).ConfigureAwait(false) : await ConnectAsync(target, isAborted).ConfigureAwait(false);
+        _isAwaited &= target is not null;
         return new DataConnection(socket);
     }
 

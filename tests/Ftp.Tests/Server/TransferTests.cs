@@ -294,11 +294,35 @@ public class TransferTests
     }
 
     [Fact]
+    public async Task Who_comes_late_for_a_transfer_that_was_refused_is_not_taken_for_the_next_ones_data()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await server.SignInAsync();
+        var refused = await PassivePortAsync(client);
+        await client.CommandAsync("STOR no/such/folder", 550);
+        var next = await PassivePortAsync(client);
+        using (var late = new TcpClient())
+        {
+            await Assert.ThrowsAsync<SocketException>(() => late.ConnectAsync(IPAddress.Loopback, refused, Token).AsTask());
+        }
+
+        using (var data = new TcpClient())
+        {
+            await data.ConnectAsync(IPAddress.Loopback, next, Token);
+            await client.CommandAsync("STOR f", 150);
+            await data.GetStream().WriteAsync(Content, Token);
+        }
+
+        await client.ExpectAsync(226);
+        Assert.Equal(Content, await File.ReadAllBytesAsync(Path.Combine(server.Home, "f"), Token));
+    }
+
+    [Fact]
     public async Task Only_the_control_connections_peer_is_let_in_at_a_passive_port()
     {
         await using var server = await TestServer.StartAsync();
         using var client = await server.SignInAsync();
-        var port = int.Parse((await client.CommandAsync("EPSV", 229)).Split('|')[3], System.Globalization.CultureInfo.InvariantCulture);
+        var port = await PassivePortAsync(client);
         await client.CommandAsync("STOR f", 150);
         using (var thief = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
         {
@@ -378,6 +402,9 @@ public class TransferTests
         using var next = await server.SignInAsync();
         Assert.Equal("200 Flushed, 1 changed.", await next.CommandAsync("SITE FSYNC", 200));
     }
+
+    private static async Task<int> PassivePortAsync(RawFtpClient client) =>
+        int.Parse((await client.CommandAsync("EPSV", 229)).Split('|')[3], System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Hash(FtpHashAlgorithm algorithm, byte[] content)
     {
