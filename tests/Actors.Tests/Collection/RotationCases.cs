@@ -5,6 +5,7 @@ using ActorLogArchive.Actors.Collection;
 using ActorLogArchive.Actors.Collection.Scanning;
 using ActorLogArchive.Actors.Tests.Collection.Model;
 using ActorLogArchive.Ftp.Server;
+using Akka.Actor;
 
 namespace ActorLogArchive.Actors.Tests.Collection;
 
@@ -15,6 +16,7 @@ namespace ActorLogArchive.Actors.Tests.Collection;
 public sealed partial class RotationCases : IAsyncLifetime
 {
     private const int HeadBytes = 4096;
+    private static readonly string[] Others = [.. Enumerable.Range(0, 10).Select(i => $"other-{i}.log")];
 
     private readonly TemporaryFolder _node = new();
     private readonly TemporaryFolder _data = new();
@@ -168,6 +170,39 @@ public sealed partial class RotationCases : IAsyncLifetime
 
         AssertArchive(("app.log", "new\n"), ("app.log.1", content));
         Assert.Equal(content.Length + 4, Interlocked.Read(ref _received));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_big_file_deleted_between_its_slices_is_read_to_its_end(bool isReplaced)
+    {
+        var content = Lines(1 << 20);
+        var file = _node.Write("app.log", content);
+        foreach (var name in Others)
+            _node.Write(name, name);
+        Start(options => options with { Upload = options.Upload with { Connections = 1, MaxConnections = 1, SliceBytes = 32 << 10, BatchBytes = 1 } });
+        var isGone = false;
+        _archive.OnEvent = done =>
+        {
+            Count(done);
+            if (isGone || done is not FtpTransferCompleted transfer || transfer.Path.ToString().EndsWith("app.log", StringComparison.Ordinal) || Interlocked.Read(ref _received) < 32 << 10)
+                return;
+            isGone = true;
+            File.Delete(file);
+            if (isReplaced)
+                _node.Write("app.log", "new\n");
+
+            // The ledger hears of it while the connection has another file in hand.
+            _agent!.Scanner.Ask<CollectionProtocol.ScanFinished>(CollectionProtocol.ScanNow.Instance, TimeSpan.FromSeconds(20)).Wait();
+        };
+
+        await ArchiveAsync(runs: 2);
+
+        (string, string)[] archived = isReplaced ? [("app.log", "new\n"), ("app.~~.log", content)] : [("app.log", content)];
+        Assert.True(isGone);
+        AssertArchive([.. archived, .. Others.Select(name => (name, name))]);
+        Assert.Equal(archived.Sum(item => item.Item2.Length) + Others.Sum(name => name.Length), Interlocked.Read(ref _received));
     }
 
     [Fact]

@@ -46,8 +46,8 @@ internal sealed class JobsInHand
 /// <summary>Makes jobs of pending entries, in an order in which nothing in the archive is overwritten.</summary>
 internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> roots)
 {
-    // After so many failures of a renamed file, the new file under its old name no longer waits for it.
-    private const int PatientAttempts = 3;
+    /// <summary>After so many failures of a file that was renamed or deleted, the new file under its old name no longer waits for it.</summary>
+    public const int PatientAttempts = 3;
 
     // Of what is known, and of attempts under different names, all cut off.
     private const int MostSources = 8;

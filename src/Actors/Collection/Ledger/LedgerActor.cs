@@ -44,6 +44,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     // them: the first walk after a start tells of all of them again.
     private readonly HashSet<string> _bareFolders = new(StringComparer.Ordinal);
     private readonly HashSet<string> _seals = new(StringComparer.Ordinal);
+    private readonly UnfinishedFiles _unfinished = new();
     private readonly LedgerProjection _projection = new();
     private readonly List<IActorRef> _writeWaiters = [];
     private CollectionOptions _options;
@@ -251,6 +252,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
 
         // Whether something is gone only the whole walk can tell.
         var scan = report is { IsLast: true, Scan.IsBaseline: true } ? report.Scan with { Unnamed = [.. _state.Unmarked(_walk)] } : report.Scan;
+        (scan, var toFinish) = _unfinished.Postpone(_state, scan);
         var events = LedgerDecisions.Decide(_state, scan, Now);
         _bareFolders.UnionWith(report.BareFolders.Select(_selection.RemotePathOf));
         var scanner = Sender;
@@ -259,6 +261,8 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
             _state.Mark(found, _walk);
             foreach (var item in events.OfType<FilesSeen>().SelectMany(seen => seen.Files))
                 OfferNow(item.Path);
+            foreach (var path in toFinish)
+                OfferNow(path);
             if (report.IsLast)
                 _queue.ReleaseWaiting();
             scanner.Tell(new CollectionProtocol.ScanRecorded(report.ScanId, report.Part));
@@ -303,10 +307,34 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
 
             if (lookAgain.Count > 0)
                 _scanner?.Tell(new CollectionProtocol.LookAgain(lookAgain));
+            RecordPostponed(finished.Jobs);
+        });
+    }
+
+    // What a scan told of files that had lost their name, once no more of them can be sent.
+    private void RecordPostponed(IReadOnlyList<FinishedJob> jobs)
+    {
+        foreach (var (job, _) in jobs.Where(job => job.Outcome is JobOutcome.Archived { IsKeptOpen: true }))
+            _unfinished.Add(job.Path, job.SeenId);
+        var ended = _unfinished.Finish([.. jobs.Where(job => IsEnded(job, _state.Find(job.Job.Path))).Select(job => job.Job.Path)]);
+        IReadOnlyList<ILedgerEvent> events = ended is null ? [] : LedgerDecisions.Decide(_state, ended, Now);
+        Store(events, () =>
+        {
+            foreach (var item in events.OfType<FilesSeen>().SelectMany(seen => seen.Files))
+                OfferNow(item.Path);
             _queue.ReleaseWaiting();
             Dispatch();
         });
     }
+
+    // What took the name of a file must not wait for ever for one that cannot be sent.
+    private static bool IsEnded(FinishedJob job, LedgerEntry? entry) => job.Outcome switch
+    {
+        JobOutcome.Archived archived => !archived.IsKeptOpen,
+        JobOutcome.Failed => entry?.Failure?.Attempts >= JobSelection.PatientAttempts,
+        JobOutcome.HandedBack => false,
+        _ => true,
+    };
 
     private void AfterOutcome(UploadJob job, JobOutcome outcome, DateTimeOffset now, List<string> lookAgain)
     {
@@ -503,7 +531,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
 
     private void CheckDrained()
     {
-        if (_drain is { Asker: not null } drain && _inHand.Count == 0 && _bareFolders.Count == 0 && _assigned.Count == 0 && _state.Pending.All(drain.IsExhausted))
+        if (_drain is { Asker: not null } drain && _inHand.Count == 0 && !_unfinished.HasPostponed && _bareFolders.Count == 0 && _assigned.Count == 0 && _state.Pending.All(drain.IsExhausted))
             EndDrain(null);
     }
 

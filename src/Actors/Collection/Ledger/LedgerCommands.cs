@@ -71,6 +71,9 @@ public abstract record JobOutcome
         /// <summary>Whether the whole content was compared, not only its end.</summary>
         public bool IsWhole { get; init; }
 
+        /// <summary>Whether the file, sent in part, is kept open: the rest can be read even if it loses its name.</summary>
+        public bool IsKeptOpen { get; init; }
+
         /// <summary>Of <see cref="UploadJob.MoveFrom"/>, paths where the archive has nothing: an earlier attempt renamed it.</summary>
         public IReadOnlyList<string> Emptied { get; init; } = [];
     }

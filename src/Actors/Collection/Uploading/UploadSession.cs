@@ -84,22 +84,18 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
     {
         try
         {
+            if (shared.Held.Take(job.SeenId) is { } held)
+                return await RunJobAsync(job, held, NodeFile.Probe(held.SafeFileHandle, job.LocalPath), isHeld: true, cancellationToken).ConfigureAwait(false);
+
             // By name first, for links: only some may be followed.
             var named = NodeFile.ProbeContent(job.LocalPath);
             if (named.Kind == NodeFileKind.Missing)
                 return new JobOutcome.Missing();
             if (named.Kind != NodeFileKind.Regular || named.Id != job.SeenId)
                 return new JobOutcome.NotAsSeen();
-
-            var source = NodeFile.OpenRead(job.LocalPath, out var file);
-            if (source is null)
-                return new JobOutcome.NotAsSeen();
-            await using (source.ConfigureAwait(false))
-            {
-                return file.Id != job.SeenId
-                    ? new JobOutcome.NotAsSeen()
-                    : await BringUpToDateAsync(job, source, file, cancellationToken).ConfigureAwait(false);
-            }
+            return NodeFile.OpenRead(job.LocalPath, out var file) is { } source
+                ? await RunJobAsync(job, source, file, isHeld: false, cancellationToken).ConfigureAwait(false)
+                : new JobOutcome.NotAsSeen();
         }
         catch (ArchiveException e) when (!e.EndsConnection)
         {
@@ -118,6 +114,30 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
         {
             Forget(job);
             return new JobOutcome.Failed(FailureCause.Unreadable, e is UnauthorizedAccessException ? $"{LocalName.Printable(job.LocalPath)}: permission denied" : e.Message);
+        }
+    }
+
+    // One that was kept open stays so when it was not its fault.
+    private async Task<JobOutcome> RunJobAsync(UploadJob job, FileStream source, NodeFile file, bool isHeld, CancellationToken cancellationToken)
+    {
+        var isKept = false;
+        try
+        {
+            if (file.Id != job.SeenId)
+                return new JobOutcome.NotAsSeen();
+            var outcome = await BringUpToDateAsync(job, source, file, cancellationToken).ConfigureAwait(false);
+            isKept = (outcome is JobOutcome.Archived { IsPartial: true } || (isHeld && outcome is JobOutcome.Failed)) && shared.Held.TryKeep(file.Id, source);
+            return isKept && outcome is JobOutcome.Archived archived ? archived with { IsKeptOpen = true } : outcome;
+        }
+        catch (ArchiveException)
+        {
+            isKept = isHeld && shared.Held.TryKeep(file.Id, source);
+            throw;
+        }
+        finally
+        {
+            if (!isKept)
+                await source.DisposeAsync().ConfigureAwait(false);
         }
     }
 

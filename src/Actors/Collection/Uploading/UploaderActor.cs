@@ -16,6 +16,7 @@ public sealed class UploaderActor : ReceiveActor
     private readonly InUse _inUse;
     private readonly TimeProvider _clock;
     private readonly TransferMeter _meter;
+    private readonly HeldFiles _held;
     private readonly Dictionary<IActorRef, ConnectionStatus> _connections = [];
     private readonly List<IActorRef> _stopWaiters = [];
     private SharedByConnections? _shared;
@@ -32,6 +33,7 @@ public sealed class UploaderActor : ReceiveActor
         _startedWith = inUse.Options;
         _clock = clock;
         _meter = new TransferMeter(clock);
+        _held = new HeldFiles(clock);
 
         Receive<CollectionProtocol.LedgerStarted>(OnLedgerStarted);
         Receive<CollectionProtocol.ConnectionChanged>(OnConnectionChanged);
@@ -65,7 +67,11 @@ public sealed class UploaderActor : ReceiveActor
     }
 
     /// <inheritdoc/>
-    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
+    protected override void PostStop()
+    {
+        Context.System.EventStream.Unsubscribe(Self);
+        _held.Dispose();
+    }
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Restart);
@@ -104,7 +110,7 @@ public sealed class UploaderActor : ReceiveActor
         // What connections of another time did last is not certain: list anew.
         var events = Context.System.EventStream;
         var folders = new RemoteFolders((folder, at, items) => events.Publish(new ArchiveCheckProtocol.FolderListed(folder, at, items)), _clock);
-        var shared = _shared = new SharedByConnections(folders, _meter, new AccountGate(_inUse.Options.Backoff, _clock));
+        var shared = _shared = new SharedByConnections(folders, _meter, new AccountGate(_inUse.Options.Backoff, _clock), _held);
         _startedWith = _inUse.Options;
         AddConnections(shared, _inUse.Options.Connections);
     }
