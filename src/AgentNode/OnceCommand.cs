@@ -1,4 +1,5 @@
 using ActorLogArchive.Actors.Collection;
+using ActorLogArchive.Actors.Collection.Ledger;
 using ActorLogArchive.Actors.Collection.Uploading;
 using ActorLogArchive.Actors.Hosting;
 using ActorLogArchive.Actors.Hosting.Settings;
@@ -11,6 +12,9 @@ namespace ActorLogArchive.AgentNode;
 /// <summary><c>run --once</c>: one walk, everything uploaded and verified, a summary. Without the cluster: uploads need FTP only.</summary>
 internal static class OnceCommand
 {
+    // Somebody waits for the end of a single run, whose attempts are few: room is hardly made meanwhile.
+    private static readonly TimeSpan RoomIsAwaited = TimeSpan.FromSeconds(2);
+
     public static async Task<int> RunAsync(AgentSettings settings, Config config, CollectionOptions options, Func<IArchiveTransport> transports)
     {
         using var dataDirectory = NodeDataDirectory.Open(settings.DataDir);
@@ -24,7 +28,11 @@ internal static class OnceCommand
         Console.CancelKeyPress += onCancel;
         try
         {
-            options = options with { SetAside = DatabaseDamage.SetAside(settings.DataDir, options.TimeProvider.GetUtcNow()) };
+            options = options with
+            {
+                SetAside = DatabaseDamage.SetAside(settings.DataDir, options.TimeProvider.GetUtcNow()),
+                Upload = options.Upload with { Backoff = options.Upload.Backoff.WithLongest(FailureCause.NoSpace, RoomIsAwaited).WithLongest(FailureCause.OverQuota, RoomIsAwaited) },
+            };
             await using var incarnation = await AgentIncarnation.StartAsync(
                 settings,
                 config,

@@ -73,11 +73,16 @@ internal sealed class FakeArchiveGateway : IArchiveGateway
         return Answer<string?>(null);
     }
 
+    /// <summary>What agents answer to commands; null: they do as they are told.</summary>
+    public FleetProtocol.AgentCommandRefused? CommandRefusal { get; set; }
+
     public Task<object> CommandAgentAsync(FleetProtocol.CommandAgent command, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            return Answer<object>(!_agents.TryGetValue(command.AgentId, out var agent)
+            return Answer<object>(CommandRefusal is { } refused
+                ? refused
+                : !_agents.TryGetValue(command.AgentId, out var agent)
                 ? new FleetProtocol.AgentCommandRefused(FleetProtocol.CommandRefusal.Unknown, "unknown")
                 : agent.Health != FleetProtocol.AgentHealth.Online
                     ? new FleetProtocol.AgentCommandRefused(FleetProtocol.CommandRefusal.Unreachable, "it is not there")
