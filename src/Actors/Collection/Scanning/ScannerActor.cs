@@ -75,9 +75,9 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         Context.System.EventStream.Subscribe(Self, typeof(CollectionProtocol.LedgerStarted));
+
+        // The first walk begins with the answer.
         _ledger.Tell(CollectionProtocol.GetIncarnation.Instance);
-        if (_options.Periodic)
-            Timers.StartSingleTimer("scan", ScanDue.Instance, TimeSpan.Zero);
         Watch();
     }
 
