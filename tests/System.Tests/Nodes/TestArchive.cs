@@ -94,21 +94,14 @@ internal sealed class TestArchive : IAsyncDisposable
         Track(NodeProcess.Start(BuiltPrograms.Dll("src", "AgentNode"), AgentArguments(agent, more), PasswordEnvironment, AgentsRunUnder));
 
     /// <summary>Starts an agent whose folders are in a file of settings, or that has none.</summary>
-    public NodeProcess StartAgentWith(string agent, string? config, IReadOnlyDictionary<string, string>? environment = null)
-    {
-        var arguments = AgentArguments(agent);
-        if (config is not null)
-        {
-            var logs = arguments.FindIndex(argument => argument.StartsWith("log-archive.agent.logs=", StringComparison.Ordinal));
-            arguments.RemoveRange(logs - 1, 2);
-            var interval = arguments.FindIndex(argument => argument.StartsWith("log-archive.agent.scan-interval=", StringComparison.Ordinal));
-            arguments.RemoveRange(interval - 1, 2);
-            arguments.AddRange(["--config", config]);
-        }
+    public NodeProcess StartAgentWith(string agent, string? config, IReadOnlyDictionary<string, string>? environment = null) => Track(NodeProcess.Start(
+        BuiltPrograms.Dll("src", "AgentNode"),
+        config is null ? AgentArguments(agent) : ArgumentsWith(agent, config),
+        PasswordEnvironment.Concat(environment ?? new Dictionary<string, string>()).ToDictionary()));
 
-        return Track(NodeProcess.Start(
-            BuiltPrograms.Dll("src", "AgentNode"), arguments, PasswordEnvironment.Concat(environment ?? new Dictionary<string, string>()).ToDictionary()));
-    }
+    /// <summary>Asks why a file is not archived, of an agent whose folders are in a file of settings.</summary>
+    public Task<(int ExitCode, string Output)> ExplainAsync(string agent, string config, string path) =>
+        NodeProcess.RunAsync(BuiltPrograms.Dll("src", "AgentNode"), ["explain", path, .. ArgumentsWith(agent, config)], PasswordEnvironment);
 
     public Task<(int ExitCode, string Output)> RunAgentAsync(string agent, params string[] more) =>
         NodeProcess.RunAsync(BuiltPrograms.Dll("src", "AgentNode"), AgentArguments(agent, more), PasswordEnvironment, under: AgentsRunUnder);
@@ -161,6 +154,14 @@ internal sealed class TestArchive : IAsyncDisposable
         }
 
         Directory.Delete(Folder, recursive: true);
+    }
+
+    private List<string> ArgumentsWith(string agent, string config)
+    {
+        var arguments = AgentArguments(agent);
+        foreach (var inFile in new[] { "log-archive.agent.logs=", "log-archive.agent.scan-interval=" })
+            arguments.RemoveRange(arguments.FindIndex(argument => argument.StartsWith(inFile, StringComparison.Ordinal)) - 1, 2);
+        return [.. arguments, "--config", config];
     }
 
     private static Dictionary<string, string> PasswordEnvironment { get; } = new() { ["ALA_FTP_PASSWORD"] = AgentPassword };

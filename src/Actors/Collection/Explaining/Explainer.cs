@@ -87,7 +87,9 @@ public static class Explainer
         if (file.Running is not { } running)
         {
             var (_, answer, advice, next) = NotRunning(file);
-            return (FileStanding.Pending, $"{what}: {answer}", advice, next);
+            return entry.Failure is { } last
+                ? (FileStanding.Pending, $"{what}: {answer}, and the last attempt failed: {last.Message} ({Attempts(last.Attempts)}, last at {Time(last.At)})", $"{Advice.For(last.Cause, file)}; then {advice}", next)
+                : (FileStanding.Pending, $"{what}: {answer}", advice, next);
         }
 
         if (running.IsPaused)
