@@ -35,7 +35,8 @@ public sealed class ExplainTests
         File.CreateSymbolicLink(Path.Combine(logs, "dangling.log"), Path.Combine(logs, "nothing.log"));
         Directory.CreateSymbolicLink(Path.Combine(logs, "linked"), archive.Folder);
         await using var agent = archive.StartAgentWith("agent01", config);
-        await TestArchive.UntilAsync(() => Task.FromResult(File.Exists(Path.Combine(archive.TreeOf("agent01"), "app.log"))), TimeSpan.FromSeconds(60), () => agent.Output);
+        await TestArchive.UntilAsync(
+            async () => (await archive.ExplainAsync("agent01", config, Path.Combine(logs, "app.log"))).ExitCode == 0, TimeSpan.FromSeconds(60), () => agent.Output);
 
         (string Path, int ExitCode, string Why, string? ToDo)[] expected =
         [
@@ -119,7 +120,7 @@ public sealed class ExplainTests
         {
             "quota" => await archive.Http.PatchAsJsonAsync("/api/v1/users/agent01", new { quotaBytes = 1000 }, Stop),
             "permissions" => await archive.Http.PatchAsJsonAsync("/api/v1/users/agent01", new { permissions = "elr" }, Stop),
-            "disabled" => await archive.Http.PatchAsJsonAsync("/api/v1/users/agent01", new { isEnabled = false }, Stop),
+            "disabled" => await archive.Http.PatchAsJsonAsync("/api/v1/users/agent01", new { disabled = true }, Stop),
             _ => await archive.Http.PostAsJsonAsync("/api/v1/agents/agent01/commands", new { command = "pause" }, Stop),
         };
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Stop));
