@@ -33,7 +33,7 @@ public sealed class ExplainTests
         SampleLogs.Write(Path.Combine(logs + "-slow", "settling.log"), "not quiet yet\n"u8.ToArray());
         SampleLogs.Write(Path.Combine(archive.Folder, "elsewhere.log"), "not watched\n"u8.ToArray());
         File.CreateSymbolicLink(Path.Combine(logs, "dangling.log"), Path.Combine(logs, "nothing.log"));
-        Directory.CreateSymbolicLink(Path.Combine(logs, "linked"), archive.Folder);
+        Directory.CreateSymbolicLink(Path.Combine(logs, "linked.log"), archive.Folder);
         await using var agent = archive.StartAgentWith("agent01", config);
         await TestArchive.UntilAsync(
             async () => (await archive.ExplainAsync("agent01", config, Path.Combine(logs, "app.log"))).ExitCode == 0, TimeSpan.FromSeconds(60), () => agent.Output);
@@ -47,7 +47,8 @@ public sealed class ExplainTests
             ("large.log", 1, "max-file-size", "raise max-file-size"),
             ("old.log", 1, "ignore-older-than", "raise ignore-older-than"),
             ("dangling.log", 1, "link", "make the link lead to a file"),
-            ("linked", 1, "link", "add the folder behind the link"),
+            ("linked.log", 1, "link", "add the folder behind the link"),
+            ("linked.log/elsewhere.log", 1, "link", "add the folder behind the link"),
             ("../elsewhere.log", 1, "not", "add its folder to log-archive.agent.logs"),
             ("../agent01-slow/settling.log", 1, "settle = 60 min", "settle = 0s"),
             ("nothing.log", 1, "the ledger has never seen it", "check the spelling"),
