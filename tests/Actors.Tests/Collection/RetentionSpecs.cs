@@ -106,7 +106,7 @@ public sealed class RetentionSpecs : IDisposable
         var target = Write("target/target.log", "target", 40);
         File.CreateSymbolicLink(Path.Combine(_node.Path, "link.log"), target);
         var linked = Write("linked.log", "linked", 40);
-        Link(linked, Path.Combine(_node.Path, "other-name.log"));
+        TemporaryFolder.Link(linked, Path.Combine(_node.Path, "other-name.log"));
         await using var agent = Start(OlderThan30Days);
 
         await UntilAsync(() => !File.Exists(target));
@@ -196,13 +196,6 @@ public sealed class RetentionSpecs : IDisposable
     }
 
     private static Actors.Collection.Scanning.NodeFileFacts Scanning(string file) => Actors.Collection.Scanning.NodeFiles.Look(file)!;
-
-    private static void Link(string file, string name)
-    {
-        using var ln = System.Diagnostics.Process.Start("ln", [file, name]);
-        ln.WaitForExit();
-        Assert.Equal(0, ln.ExitCode);
-    }
 
     private List<string> Names() =>
         [.. Directory.EnumerateFiles(_node.Path, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_node.Path, file)).Order(StringComparer.Ordinal)];

@@ -24,5 +24,13 @@ internal sealed class TemporaryFolder : IDisposable
         File.Move(System.IO.Path.Combine(Path, from), target, overwrite: true);
     }
 
+    /// <summary>Gives a file a second name (a hard link).</summary>
+    public static void Link(string file, string name)
+    {
+        using var ln = System.Diagnostics.Process.Start("ln", [file, name]);
+        ln.WaitForExit();
+        Assert.Equal(0, ln.ExitCode);
+    }
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }
