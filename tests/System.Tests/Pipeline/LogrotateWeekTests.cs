@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Globalization;
+using ActorLogArchive.ForeignServers;
+using ActorLogArchive.SystemTests.Nodes;
+
+namespace ActorLogArchive.SystemTests.Pipeline;
+
+/// <summary>
+/// Programs that write while the real logrotate rotates their logs, with agent, archive and connection killed at random meanwhile.
+/// Half a minute in the suite; <c>ALA_SOAK_MINUTES=60</c> makes it a week of hourly rotations, <c>ALA_SOAK_SEED</c> repeats a run.
+/// </summary>
+public sealed class LogrotateWeekTests
+{
+    private const int Week = 7 * 24;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private static readonly (string Name, string Config)[] Kinds =
+    [
+        ("create", "create\nrotate 400"),
+        ("short-chain", "create\nrotate 8"),
+        ("compress", "create\nrotate 400\ncompress"),
+        ("delaycompress", "create\nrotate 400\ncompress\ndelaycompress"),
+        ("dateext", "create\nrotate 400\ndateext\ndateformat -%Y%m%d-%s"),
+        ("olddir", "create\nrotate 400\nolddir old"),
+        ("nocreate", "nocreate\nrotate 400\nmissingok"),
+        ("copytruncate", "copytruncate\nrotate 400"),
+    ];
+
+    [Fact]
+    public async Task A_week_of_rotations_with_kills_loses_no_line_and_archives_none_twice()
+    {
+        if (!File.Exists("/usr/sbin/logrotate"))
+            Assert.Skip("logrotate is not installed");
+        var minutes = double.Parse(Environment.GetEnvironmentVariable("ALA_SOAK_MINUTES") ?? "0.5", CultureInfo.InvariantCulture);
+        var seed = int.Parse(Environment.GetEnvironmentVariable("ALA_SOAK_SEED") ?? $"{Random.Shared.Next(1_000_000)}", CultureInfo.InvariantCulture);
+        TestContext.Current.TestOutputHelper?.WriteLine($"ALA_SOAK_SEED={seed}");
+
+        await using var archive = await TestArchive.StartAsync("agent01");
+        await using var link = new FtpLink(archive.FtpPort);
+        var folder = archive.LogFolder("agent01");
+        var beside = Directory.CreateDirectory(Path.Combine(archive.Folder, "logrotate")).FullName;
+        var logs = Kinds.Select((kind, i) => new RotatedLog(Path.Combine(folder, kind.Name), beside, kind.Config, TimeSpan.FromMilliseconds(5 + (7 * i)))).ToList();
+        var lasting = TimeSpan.FromMinutes(minutes);
+        var kills = await LiveAsync(archive, link, logs, new Random(seed), lasting);
+        foreach (var log in logs)
+            await log.DisposeAsync();
+
+        var (exitCode, output) = await archive.RunAgentAsync("agent01", Over(link, "--once"));
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{logs.Sum(log => log.Lines)} lines; kills: {kills}");
+        Assert.True(exitCode == 0, output);
+        var problems = logs.SelectMany((log, i) => log.Problems(Path.Combine(archive.TreeOf("agent01"), Kinds[i].Name))).ToList();
+        problems.AddRange(Trees.Differences(folder, archive.TreeOf("agent01")).Where(difference => !difference.StartsWith("unknown", StringComparison.Ordinal)));
+        Assert.True(problems.Count == 0, $"ALA_SOAK_SEED={seed}; kills: {kills}:\n{string.Join('\n', problems.Take(20))}");
+    }
+
+    private static async Task<string> LiveAsync(TestArchive archive, FtpLink link, List<RotatedLog> logs, Random random, TimeSpan lasting)
+    {
+        var (agents, archives, breaks) = (0, 0, 0);
+        var agent = archive.StartAgent("agent01", Over(link));
+        await TestArchive.UntilAsync(async () => await archive.HealthOfAsync("agent01") == "online", Patience, () => agent.Output);
+
+        // Rotations stay apart: what was on the node for less than a walk and an upload nobody promises.
+        var interval = lasting / Week < TimeSpan.FromSeconds(3) ? TimeSpan.FromSeconds(3) : lasting / Week;
+        using var timer = new PeriodicTimer(interval / 2);
+        var since = Stopwatch.StartNew();
+        for (var half = 0; since.Elapsed < lasting; half++)
+        {
+            await timer.WaitForNextTickAsync();
+            if (half % 2 == 1)
+                await Task.WhenAll(logs.Select(log => log.RotateAsync()));
+
+            // At any time of a rotation's life, but an agent that never gets to its work proves nothing.
+            if (half % (interval < TimeSpan.FromSeconds(10) ? 3 : 1) != 0)
+                continue;
+            switch (random.Next(6))
+            {
+                case 0 or 1:
+                    await agent.KillAsync();
+                    agent = archive.StartAgent("agent01", Over(link));
+                    agents++;
+                    break;
+                case 2:
+                    await archive.KillArchiveAsync();
+                    await archive.StartArchiveAsync();
+                    archives++;
+                    break;
+                case 3:
+                    link.BreakAfter(random.Next(1, 20_000));
+                    breaks++;
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        await agent.KillAsync();
+        return $"{agents + 1} of the agent, {archives} of the archive, {breaks} of connections, in {since.Elapsed.TotalMinutes:0.0} minutes";
+    }
+
+    private static string[] Over(FtpLink link, params string[] more) =>
+        ["--set", $"log-archive.agent.ftp.port={link.Port}", "--set", "log-archive.agent.ftp.tls=off", .. more];
+}
