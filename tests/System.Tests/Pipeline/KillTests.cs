@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using ActorLogArchive.SystemTests.Nodes;
 
 namespace ActorLogArchive.SystemTests.Pipeline;
@@ -43,11 +45,50 @@ public sealed class KillTests
         await archive.StartArchiveAsync();
 
         await UntilOnlineAsync(archive, agent, TimeSpan.FromSeconds(30));
-        await TestArchive.UntilAsync(
-            () => Task.FromResult(Trees.Differences(logs, archive.TreeOf("agent01")).Count == 0),
-            TimeSpan.FromSeconds(60),
-            () => $"{string.Join('\n', Trees.Differences(logs, archive.TreeOf("agent01")))}\n{agent.Output}");
+        await UntilSameAsync(archive, logs, agent);
         Assert.Equal(0, await agent.StopAsync(TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
+    public async Task An_archive_that_is_down_for_a_minute_is_tried_now_and_then_and_gets_all_that_happened_meanwhile()
+    {
+        await using var archive = await TestArchive.StartAsync("agent01");
+        var logs = archive.LogFolder("agent01");
+        SampleLogs.WriteTree(logs, files: 50, seed: 31);
+        SampleLogs.Write(Path.Combine(logs, "app.log"), "before\n"u8.ToArray());
+        await using var agent = archive.StartAgent("agent01");
+        await UntilSameAsync(archive, logs, agent);
+
+        await archive.KillArchiveAsync();
+        var attempts = 0;
+        using (var port = new TcpListener(IPAddress.Loopback, archive.FtpPort))
+        {
+            port.Start();
+            await File.AppendAllTextAsync(Path.Combine(logs, "app.log"), "while down\n", TestContext.Current.CancellationToken);
+            File.Move(Path.Combine(logs, "app.log"), Path.Combine(logs, "app.log.1"));
+            SampleLogs.Write(Path.Combine(logs, "app.log"), "after the rotation\n"u8.ToArray());
+            SampleLogs.WriteTree(Path.Combine(logs, "new"), files: 50, seed: 32);
+            using var minute = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+            minute.CancelAfter(TimeSpan.FromMinutes(1));
+            try
+            {
+                while (true)
+                {
+                    (await port.AcceptSocketAsync(minute.Token)).Dispose();
+                    attempts++;
+                }
+            }
+            catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
+            {
+                // Back again.
+            }
+        }
+
+        // Four connections, each waits up to max-backoff = 2 s, a quarter more or less.
+        Assert.InRange(attempts, 10, 4 * 60);
+        await archive.StartArchiveAsync();
+        await UntilSameAsync(archive, logs, agent);
+        Assert.Equal("before\nwhile down\n", await File.ReadAllTextAsync(Path.Combine(archive.TreeOf("agent01"), "app.log.1"), TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -62,6 +103,11 @@ public sealed class KillTests
 
         await UntilOnlineAsync(archive, archive.StartAgent("agent01"), TimeSpan.FromSeconds(60));
     }
+
+    private static Task UntilSameAsync(TestArchive archive, string logs, NodeProcess agent) => TestArchive.UntilAsync(
+        () => Task.FromResult(Trees.Differences(logs, archive.TreeOf("agent01")).Count == 0),
+        TimeSpan.FromSeconds(60),
+        () => $"{string.Join('\n', Trees.Differences(logs, archive.TreeOf("agent01")))}\n{agent.Output}");
 
     private static Task UntilOnlineAsync(TestArchive archive, NodeProcess agent, TimeSpan timeout) => TestArchive.UntilAsync(
         async () => await archive.HealthOfAsync("agent01") == "online",

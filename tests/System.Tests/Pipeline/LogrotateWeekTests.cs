@@ -51,6 +51,8 @@ public sealed class LogrotateWeekTests
         Assert.True(exitCode == 0, output);
         var problems = logs.SelectMany((log, i) => log.Problems(Path.Combine(archive.TreeOf("agent01"), Kinds[i].Name))).ToList();
         problems.AddRange(Trees.Differences(folder, archive.TreeOf("agent01")).Where(difference => !difference.StartsWith("unknown", StringComparison.Ordinal)));
+        if (problems.Count > 0 && Environment.GetEnvironmentVariable("ALA_SOAK_KEEP") is { } keep)
+            Process.Start("cp", ["-a", archive.Folder, keep]).WaitForExit();
         Assert.True(problems.Count == 0, $"ALA_SOAK_SEED={seed}; kills: {kills}:\n{string.Join('\n', problems.Take(20))}");
     }
 

@@ -81,10 +81,11 @@ internal sealed class RotatedLog : IAsyncDisposable
         var problems = new List<string>();
         var plain = new int[Lines];
         var packed = new int[Lines];
+        var ranges = new List<(string File, long First, long Last)>();
         foreach (var file in Directory.EnumerateFiles(archived, "*", SearchOption.AllDirectories))
         {
             var isPacked = file.Contains(".gz", StringComparison.Ordinal);
-            var last = -1L;
+            var (first, last) = (-1L, -1L);
             foreach (var line in Read(file, isPacked, problems))
             {
                 var number = NumberOf(line);
@@ -95,14 +96,17 @@ internal sealed class RotatedLog : IAsyncDisposable
                 }
 
                 last = number.Value;
+                first = first < 0 ? last : first;
                 (isPacked ? packed : plain)[last]++;
             }
+
+            ranges.Add((Path.GetRelativePath(archived, file), first, last));
         }
 
         // What is copied, by logrotate or into an archive of its own, is a file of its own.
         var isCopied = MustWait && !_config.Contains("compress", StringComparison.Ordinal);
-        problems.AddRange(Wrong(plain, packed, (inPlain, inPacked) => inPlain + inPacked == 0, "lost"));
-        problems.AddRange(Wrong(plain, packed, (inPlain, inPacked) => inPlain > (isCopied ? 2 : 1) || inPacked > 1, "more than once"));
+        problems.AddRange(Wrong(plain, packed, (inPlain, inPacked) => inPlain + inPacked == 0, "lost", ranges));
+        problems.AddRange(Wrong(plain, packed, (inPlain, inPacked) => inPlain > (isCopied ? 2 : 1) || inPacked > 1, "more than once", ranges));
         return problems;
     }
 
@@ -113,10 +117,13 @@ internal sealed class RotatedLog : IAsyncDisposable
         _stopped.Dispose();
     }
 
-    private IEnumerable<string> Wrong(int[] plain, int[] packed, Func<int, int, bool> isWrong, string what)
+    private IEnumerable<string> Wrong(int[] plain, int[] packed, Func<int, int, bool> isWrong, string what, List<(string File, long First, long Last)> ranges)
     {
         var wrong = Enumerable.Range(0, plain.Length).Where(i => isWrong(plain[i], packed[i])).ToList();
-        return wrong.Count == 0 ? [] : [$"{_name}: {wrong.Count} of {plain.Length} lines {what}: {string.Join(", ", wrong.Take(5))} … {wrong[^1]}"];
+        if (wrong.Count == 0)
+            return [];
+        var files = ranges.Where(range => wrong.Exists(line => line == range.First || line == range.Last || (range.First < line && line < range.Last)));
+        return [$"{_name}: {wrong.Count} of {plain.Length} lines {what}, from {wrong[0]} to {wrong[^1]}: {string.Join(", ", files.Select(range => $"{range.File} has {range.First}-{range.Last}"))}"];
     }
 
     private static IEnumerable<string> Read(string file, bool isPacked, List<string> problems)
