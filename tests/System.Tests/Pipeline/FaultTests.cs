@@ -113,6 +113,71 @@ public sealed class FaultTests
         }
     }
 
+    [Fact]
+    public async Task A_file_that_the_disk_cannot_read_is_told_and_archived_once_it_can_while_others_go_on()
+    {
+        await using var archive = await TestArchive.StartAsync("agent01");
+        var logs = archive.LogFolder("agent01");
+        var disk = Directory.CreateDirectory(Path.Combine(logs, "disk")).FullName;
+        var (image, whole) = (Path.Combine(archive.Folder, "disk.img"), Path.Combine(archive.Folder, "disk.whole"));
+        await using (var made = File.Create(image))
+            made.SetLength(16 << 20);
+        if (!await TryRunAsync("mkfs.ext4", "-q", "-b", "1024", image) || !await TryRunAsync("mount", "-o", "loop,noatime", image, disk))
+            Assert.Skip("a disk of its own cannot be made here");
+        try
+        {
+            var log = Path.Combine(disk, "spoilt.log");
+            var content = new byte[3 << 20];
+            new Random(7).NextBytes(content);
+            SampleLogs.Write(log, content);
+            Assert.True(await TryRunAsync("umount", disk) && await TryRunAsync("mount", "-o", "loop,noatime", image, disk));
+            File.Copy(image, whole);
+            Assert.Equal(content.Length, new FileInfo(log).Length);
+
+            // The disk ends in the middle of the file's blocks: what lies behind is an input/output error, as bad sectors are.
+            var end = 16L << 20;
+            while (CanBeRead(log))
+            {
+                end -= 256 << 10;
+                await using var cut = File.OpenWrite(image);
+                cut.SetLength(end);
+            }
+
+            await using var agent = archive.StartAgent("agent01");
+            SampleLogs.Write(Path.Combine(logs, "good.log"), "good\n"u8.ToArray());
+            await TestArchive.UntilAsync(
+                async () => (await archive.RunAgentAsync("agent01", ["explain", log])).Output.Contains("Input/output error", StringComparison.Ordinal), TimeSpan.FromSeconds(60), () => agent.Output);
+            await TestArchive.UntilAsync(() => Task.FromResult(File.Exists(Path.Combine(archive.TreeOf("agent01"), "good.log"))), TimeSpan.FromSeconds(60), () => agent.Output);
+
+            await using (var from = File.OpenRead(whole))
+            await using (var to = File.OpenWrite(image))
+                await from.CopyToAsync(to, TestContext.Current.CancellationToken);
+            await TestArchive.UntilAsync(
+                () => Task.FromResult(Trees.Differences(logs, archive.TreeOf("agent01")).Count == 0),
+                TimeSpan.FromSeconds(90),
+                () => $"{string.Join('\n', Trees.Differences(logs, archive.TreeOf("agent01")))}\n{agent.Output}");
+        }
+        finally
+        {
+            await TryRunAsync("umount", "-l", disk);
+        }
+
+        // Past the cache: what was read before the disk was cut would still be there.
+        static bool CanBeRead(string file)
+        {
+            File.WriteAllText("/proc/sys/vm/drop_caches", "1");
+            try
+            {
+                File.ReadAllBytes(file);
+                return true;
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        }
+    }
+
     private static async Task<bool> TryRunAsync(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;

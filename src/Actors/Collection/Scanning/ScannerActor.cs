@@ -1,4 +1,5 @@
 using ActorLogArchive.Actors.Collection.Ledger;
+using ActorLogArchive.Actors.Hosting;
 using Akka.Actor;
 using Akka.Event;
 
@@ -16,6 +17,8 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
 
     // The ledger writes one down while the next one is read; more would only fill memory.
     private const int PartsUnderWay = 2;
+
+    private static readonly TimeSpan StartTakes = TimeSpan.FromMinutes(1);
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly OptionsInUse _inUse;
@@ -60,6 +63,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         Receive<ScanCrashed>(_ => { });
         Receive<CollectionProtocol.ScanRecorded>(OnScanRecorded);
         Receive<WatchFailed>(OnWatchFailed);
+        Receive<StartOver>(_ => Task.Run(ProcessMemory.Release));
         Receive<CollectionProtocol.ApplySettings>(OnApplySettings);
     }
 
@@ -278,8 +282,14 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             return;
         }
 
+        // Reading the ledger and the first walk leave several times of what stays of them, and an agent that then has little to do would
+        // keep it for days. What runs often is compiled anew within the next minute, which leaves as much again.
         if (_isBaseline)
-            ReleaseMemoryOfStart();
+        {
+            Task.Run(ProcessMemory.Release);
+            Timers.StartSingleTimer("start-over", StartOver.Instance, StartTakes);
+        }
+
         _isBaseline = false;
         Finish();
     }
@@ -294,11 +304,6 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         TakeUpSettings();
         StartNext();
     }
-
-    // Reading the ledger and the first walk leave several times of what stays of them on the heap, and an agent that then has little to
-    // do would keep it for days.
-    private static void ReleaseMemoryOfStart() =>
-        Task.Run(() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true));
 
     private void TellNewProblems(IReadOnlyList<ScanProblem> problems)
     {
@@ -365,6 +370,11 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     private sealed record ChangesSeen
     {
         public static readonly ChangesSeen Instance = new();
+    }
+
+    private sealed record StartOver
+    {
+        public static readonly StartOver Instance = new();
     }
 
     private sealed record ChangesDue

@@ -76,7 +76,8 @@ public sealed class FtpArchiveTransport(FtpClientOptions options, IFtpPace? pace
     /// <inheritdoc/>
     public Task<bool?> HasPrefixAsync(string path, FileStream local, long length, CancellationToken cancellationToken) => RunAsync<bool?>(async () =>
     {
-        var known = Preferred.Where(_client.Features.Hashes.Contains).ToList();
+        // What is compared is all that the archive has: the older commands, which hash whole files only, do as well.
+        var known = Preferred.Where(_client.Features.Hashes.Contains).Concat(Preferred.Where(_client.Features.LegacyHashes.Contains)).ToList();
         if (known.Count == 0)
             return await FetchAndCompareAsync(path, local, length, cancellationToken).ConfigureAwait(false);
         var remote = _client.HashAsync(path, known[0], 0, length, cancellationToken);
