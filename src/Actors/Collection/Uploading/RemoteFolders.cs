@@ -17,7 +17,23 @@ internal sealed class RemoteFolders(Action<string, DateTimeOffset, IReadOnlyList
     private readonly ConcurrentDictionary<string, Folder> _folders = new(StringComparer.Ordinal);
 
     /// <summary>What a folder has; it is made when it does not exist.</summary>
-    public async ValueTask<Folder> OpenAsync(IArchiveTransport transport, string path, CancellationToken cancellationToken)
+    public ValueTask<Folder> OpenAsync(IArchiveTransport transport, string path, CancellationToken cancellationToken) =>
+        OpenAsync(transport, path, make: true, cancellationToken);
+
+    /// <summary>
+    /// What a folder has, nothing when it does not exist. It is not made: where content is only looked for, the folder may have been renamed
+    /// with all that was in it.
+    /// </summary>
+    public ValueTask<Folder> LookAsync(IArchiveTransport transport, string path, CancellationToken cancellationToken) =>
+        OpenAsync(transport, path, make: false, cancellationToken);
+
+    /// <summary>Forgets a folder: what is there is not certain any more.</summary>
+    public void Forget(string path) => _folders.TryRemove(path, out _);
+
+    /// <summary>Forgets all: another archive may have answered, or one that was put back to an older backup.</summary>
+    public void Clear() => _folders.Clear();
+
+    private async ValueTask<Folder> OpenAsync(IArchiveTransport transport, string path, bool make, CancellationToken cancellationToken)
     {
         if (_folders.Count > MaxFolders)
             _folders.Clear();
@@ -34,6 +50,8 @@ internal sealed class RemoteFolders(Action<string, DateTimeOffset, IReadOnlyList
             var at = clock.GetUtcNow();
             var items = await transport.ListAsync(path, cancellationToken).ConfigureAwait(false);
             listed(path, at, items ?? []);
+            if (items is null && !make)
+                return folder;
             if (items is null)
                 await transport.EnsureFolderAsync(path, cancellationToken).ConfigureAwait(false);
             foreach (var item in items ?? [])
@@ -46,12 +64,6 @@ internal sealed class RemoteFolders(Action<string, DateTimeOffset, IReadOnlyList
             folder.Listing.Release();
         }
     }
-
-    /// <summary>Forgets a folder: what is there is not certain any more.</summary>
-    public void Forget(string path) => _folders.TryRemove(path, out _);
-
-    /// <summary>Forgets all: another archive may have answered, or one that was put back to an older backup.</summary>
-    public void Clear() => _folders.Clear();
 
     /// <summary>A folder's files and sub-folders by name.</summary>
     internal sealed class Folder

@@ -166,7 +166,7 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
         var emptied = new List<string>();
         foreach (var move in job.MoveFrom.Where(move => move != moved))
         {
-            var left = await _folders.OpenAsync(transport, RemotePath.Folder(move.RemotePath), cancellationToken).ConfigureAwait(false);
+            var left = await _folders.LookAsync(transport, RemotePath.Folder(move.RemotePath), cancellationToken).ConfigureAwait(false);
             if (left.Find(RemotePath.Name(move.RemotePath)) is null)
                 emptied.Add(move.Path);
         }
@@ -251,7 +251,7 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
     {
         if (move.Content is { } content)
             return ContentFingerprint.Continues(source.SafeFileHandle, file.Size, content);
-        var folder = await _folders.OpenAsync(transport, RemotePath.Folder(move.RemotePath), cancellationToken).ConfigureAwait(false);
+        var folder = await _folders.LookAsync(transport, RemotePath.Folder(move.RemotePath), cancellationToken).ConfigureAwait(false);
         return folder.Find(RemotePath.Name(move.RemotePath)) is { IsFolder: false, Size: > 0 and var size }
             && size <= file.Size
             && await transport.HasPrefixAsync(move.RemotePath, source, size, cancellationToken).ConfigureAwait(false) == true;
@@ -260,7 +260,7 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
     // The content may have been renamed already, by an attempt whose end was never recorded: then the source is missing.
     private async Task<(Rename Rename, string? OlderVersion)> FollowRenameAsync(UploadJob job, MoveSource move, RemoteFolders.Folder folder, string name, CancellationToken cancellationToken)
     {
-        var fromFolder = await _folders.OpenAsync(transport, RemotePath.Folder(move.RemotePath), cancellationToken).ConfigureAwait(false);
+        var fromFolder = await _folders.LookAsync(transport, RemotePath.Folder(move.RemotePath), cancellationToken).ConfigureAwait(false);
         var fromName = RemotePath.Name(move.RemotePath);
         if (fromFolder.Find(fromName) is not { IsFolder: false } from)
             return (folder.Find(name) is null ? Rename.None : Rename.DoneBefore, null);
