@@ -60,9 +60,10 @@ public sealed partial class WebAccountDirectory(IWebAccounts accounts, TimeProvi
                 {
                     await RefreshAsync(stoppingToken);
                 }
-                catch (ArchiveUnavailableException unavailable)
+                catch (Exception failure) when (failure is not OperationCanceledException)
                 {
-                    LogNotAsked(unavailable.Message);
+                    // The next second tries again; an exception out of here would end the whole host.
+                    LogNotAsked(failure.Message);
                 }
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));

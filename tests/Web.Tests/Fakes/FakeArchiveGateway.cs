@@ -101,7 +101,14 @@ internal sealed partial class FakeArchiveGateway : IArchiveGateway
             return Answer(Refused(UsersProtocol.RejectionCause.Invalid, "the password has fewer than 4 characters"));
 
         return Answer(Save(new UsersProtocol.UserAccount(
-            command.Name, command.Home ?? "/" + command.Name, command.Permissions, command.UploadLimit, command.DownloadLimit, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow)));
+            command.Name, command.Home ?? "/" + command.Name, command.Permissions, command.UploadLimit, command.DownloadLimit, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow)
+        {
+            QuotaBytes = command.QuotaBytes,
+            QuotaFiles = command.QuotaFiles,
+            IsDisabled = command.IsDisabled,
+            ExpiresAt = command.ExpiresAt,
+            AllowedAddresses = command.AllowedAddresses,
+        }));
     }
 
     public Task<UserOutcome> ChangeUserAsync(UsersProtocol.ChangeUser command, CancellationToken cancellationToken) =>
