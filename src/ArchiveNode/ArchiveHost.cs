@@ -26,6 +26,7 @@ internal static class ArchiveHost
     public static WebApplication Build(ArchiveSettings settings, Config config, IReadOnlyList<UsersFileAccount> firstAccounts, string? adminPassword)
     {
         Directory.CreateDirectory(settings.FilesDir);
+        var webCertificate = WebTls.Open(settings.Web.Tls, settings.DataDir);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         NodeLogging.Configure(builder.Logging, settings.LogLevel);
@@ -35,7 +36,13 @@ internal static class ArchiveHost
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(settings.Web.Listen);
+            kestrel.Listen(settings.Web.Listen, listen =>
+            {
+                if (webCertificate is not null)
+                {
+                    WebTls.Use(listen, webCertificate);
+                }
+            });
         });
 
         var catalogOptions = new CatalogOptions
@@ -48,7 +55,11 @@ internal static class ArchiveHost
         // By factory, so that the host closes it after the actors that write to it.
         builder.Services.AddSingleton(_ => catalog);
         builder.Services.AddSingleton(services => services.GetRequiredService<CatalogStore>().Queries);
-        builder.Services.AddArchiveWeb(web => web.KeysFolder = Path.Combine(settings.DataDir, "keys"));
+        builder.Services.AddArchiveWeb(web =>
+        {
+            web.KeysFolder = Path.Combine(settings.DataDir, "keys");
+            web.ClusterPort = settings.Cluster.Port;
+        });
 
         var tls = FtpTls.Open(settings.Ftp.Tls, settings.DataDir);
         var users = FirstAccounts(firstAccounts, adminPassword);
@@ -73,8 +84,8 @@ internal static class ArchiveHost
         var app = builder.Build();
         app.MapArchiveWeb();
         app.Lifetime.ApplicationStarted.Register(() => app.Logger.LogInformation(
-            "Archive {Version}: web UI at {Web}, FTP on {Ftp} ({Tls}), cluster on {Host}:{Port}, data in {DataDir}",
-            ProductVersion.Text, string.Join(", ", app.Urls), settings.Ftp.Listen, FtpTls.Describe(tls), settings.Cluster.Host, settings.Cluster.Port, settings.DataDir));
+            "Archive {Version}: web UI at {Web}{WebTls}, FTP on {Ftp} ({Tls}), cluster on {Host}:{Port}, data in {DataDir}",
+            ProductVersion.Text, string.Join(", ", app.Urls), WebTls.Describe(webCertificate), settings.Ftp.Listen, FtpTls.Describe(tls), settings.Cluster.Host, settings.Cluster.Port, settings.DataDir));
         return app;
     }
 
@@ -84,10 +95,11 @@ internal static class ArchiveHost
         return new UserRegistryOptions
         {
             AdminPassword = generated ?? adminPassword!,
+            AdminMustChangePassword = generated is not null,
             FirstAccounts = firstAccounts,
 
             // Written to the console, not to the log: logs are kept and shipped.
-            OnFirstStart = generated is null ? null : () => Console.WriteLine($"First start. Sign in to the web UI as admin with password {generated} (shown only now)."),
+            OnFirstStart = generated is null ? null : () => Console.WriteLine($"First start. Sign in to the web UI as admin with password {generated} (shown only now); it has to be changed then."),
         };
     }
 

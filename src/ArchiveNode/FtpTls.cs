@@ -20,7 +20,7 @@ internal static class FtpTls
         var isRequired = settings.Mode == "require";
         try
         {
-            return new FtpServerTls(Certificate(settings, dataDir)) { RequireControl = isRequired, RequireData = isRequired };
+            return new FtpServerTls(NodeCertificate.Open(settings.Certificate, settings.Key, settings.Password, dataDir, "ftp.pem")) { RequireControl = isRequired, RequireData = isRequired };
         }
         catch (CryptographicException unusable) when (settings.Certificate is { } file)
         {
@@ -32,18 +32,4 @@ internal static class FtpTls
     public static string Describe(FtpServerTls? tls) => tls is null
         ? "no TLS"
         : $"TLS {(tls.RequireControl ? "required" : "offered")}, certificate SHA-256 {tls.Certificate.Fingerprint}";
-
-    private static FtpServerCertificate Certificate(ArchiveTlsSettings settings, string dataDir)
-    {
-        if (settings.Certificate is not { } file)
-        {
-            var folder = Path.Combine(dataDir, "tls");
-            Directory.CreateDirectory(folder);
-            return FtpServerCertificate.SelfSigned(Path.Combine(folder, "ftp.pem"), Environment.MachineName);
-        }
-
-        return Path.GetExtension(file).ToLowerInvariant() is ".pfx" or ".p12"
-            ? FtpServerCertificate.FromPfx(file, settings.Password)
-            : FtpServerCertificate.FromPem(file, settings.Key);
-    }
 }

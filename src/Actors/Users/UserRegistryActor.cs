@@ -1,3 +1,4 @@
+using ActorLogArchive.Actors.Users.Web;
 using ActorLogArchive.Ftp.Server;
 using Akka.Actor;
 using Akka.Event;
@@ -12,6 +13,7 @@ namespace ActorLogArchive.Actors.Users;
 public sealed class UserRegistryActor : ReceivePersistentActor
 {
     private const string AdminName = "admin";
+    private static readonly TimeSpan TokenUseNoted = TimeSpan.FromHours(1);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly UserRegistryOptions _options;
     private readonly PasswordQueue _queue;
@@ -20,6 +22,7 @@ public sealed class UserRegistryActor : ReceivePersistentActor
     private readonly Dictionary<Guid, PendingSave> _saves = [];
     private readonly Dictionary<string, PendingCheck> _checks = new(StringComparer.Ordinal);
     private readonly FtpAccountChanges _changes = FtpAccountChanges.Of(Context.System);
+    private readonly Dictionary<string, DateTimeOffset> _tokensUsed = new(StringComparer.Ordinal);
     private UserRegistryState _state = UserRegistryState.Empty;
 
     /// <summary>Creates the actor; use <see cref="UserRegistryHosting.WithUserRegistry"/>.</summary>
@@ -33,12 +36,15 @@ public sealed class UserRegistryActor : ReceivePersistentActor
         Recover<IUserEvent>(e => _state = UserRegistryState.Apply(_state, e));
         Recover<RecoveryCompleted>(_ => BeginFirstStart());
 
-        Command<UsersProtocol.AddUser>(add => Save(add, add.Password));
+        Command<UsersProtocol.AddUser>(add => Save(add, add.KnownHash is null ? add.Password : null));
         Command<UsersProtocol.ChangeUser>(change => Save(change, change.Password));
         Command<UsersProtocol.RemoveUser>(remove => Decide(new PendingSave(Sender, remove), null));
         Command<UsersProtocol.GetUsers>(_ => Sender.Tell(new UsersProtocol.UserList([.. _state.FtpUsers.Values.Select(user => user.Account)])));
         Command<UsersProtocol.CheckFtpSignIn>(CheckFtp);
         Command<UsersProtocol.CheckWebSignIn>(CheckWeb);
+        Command<WebUsersProtocol.IWebCommand>(command => Save(command, command.NewPassword));
+        Command<WebUsersProtocol.GetWebUsers>(_ => Sender.Tell(ListWeb()));
+        Command<WebUsersProtocol.CheckApiToken>(CheckToken);
         Command<PasswordHashed>(OnHashed);
         Command<PasswordChecked>(OnChecked);
     }
@@ -85,9 +91,9 @@ public sealed class UserRegistryActor : ReceivePersistentActor
     private void Save(object command, string? password)
     {
         var save = new PendingSave(Sender, command);
-        if (password is null || UserRegistryState.Check(_state, command) is not null)
+        if (password is null || Check(command) is not null)
         {
-            Decide(save, null);
+            Decide(save, (command as UsersProtocol.AddUser)?.KnownHash);
             return;
         }
 
@@ -127,7 +133,10 @@ public sealed class UserRegistryActor : ReceivePersistentActor
 
     private void Decide(PendingSave save, PasswordHash? hash)
     {
-        var decision = UserRegistryState.Decide(_state, save.Command, hash, _options.TimeProvider.GetUtcNow());
+        var now = _options.TimeProvider.GetUtcNow();
+        var decision = save.Command is WebUsersProtocol.IWebCommand web
+            ? WebUsersState.Decide(_state.Web, web, hash, now)
+            : UserRegistryState.Decide(_state, save.Command, hash, now);
         if (decision.Rejection is { } rejection)
         {
             save.ReplyTo.Tell(rejection);
@@ -140,9 +149,13 @@ public sealed class UserRegistryActor : ReceivePersistentActor
                 _state = UserRegistryState.Apply(_state, e);
                 if (ReferenceEquals(e, last))
                 {
-                    OnPersisted(e, save.ReplyTo);
+                    OnPersisted(e, save);
                 }
             });
+        }
+        else if (save.Command is WebUsersProtocol.IWebCommand unchanged)
+        {
+            save.ReplyTo.Tell(WebUsersState.Answer(_state.Web, unchanged));
         }
         else
         {
@@ -150,10 +163,19 @@ public sealed class UserRegistryActor : ReceivePersistentActor
         }
     }
 
-    private void OnPersisted(IUserEvent userEvent, IActorRef replyTo)
+    private UsersProtocol.UserRejected? Check(object command) => command is WebUsersProtocol.IWebCommand web
+        ? WebUsersState.Check(_state.Web, web, _options.TimeProvider.GetUtcNow())
+        : UserRegistryState.Check(_state, command);
+
+    private void OnPersisted(IUserEvent userEvent, PendingSave save)
     {
+        var replyTo = save.ReplyTo;
         switch (userEvent)
         {
+            case not null when save.Command is WebUsersProtocol.IWebCommand web:
+                _verified.Remove(WebKey(web.Subject));
+                replyTo.Tell(WebUsersState.Answer(_state.Web, web));
+                break;
             case UserEvents.FtpUserAdded e:
                 Announce(e.Name, replyTo);
                 break;
@@ -196,10 +218,35 @@ public sealed class UserRegistryActor : ReceivePersistentActor
     {
         var (name, password) = (message.Name, message.Password);
         Check(
-            "web:" + name,
+            WebKey(name),
             password,
-            () => _state.WebUsers.GetValueOrDefault(name)?.Password,
-            matches => new UsersProtocol.WebSignInResult(matches ? _state.WebUsers.GetValueOrDefault(name)?.Account : null));
+            () => _state.Web.Users.GetValueOrDefault(name)?.Password,
+            matches => new UsersProtocol.WebSignInResult(
+                matches && _state.Web.Users.GetValueOrDefault(name)?.Account is { IsDisabled: false } account ? account : null));
+    }
+
+    private void CheckToken(WebUsersProtocol.CheckApiToken message)
+    {
+        var now = _options.TimeProvider.GetUtcNow();
+        var token = WebUsersState.Find(_state.Web, message.Text, now);
+        Sender.Tell(new WebUsersProtocol.ApiTokenResult(token));
+        if (token is null)
+        {
+            return;
+        }
+
+        // The exact time is kept in memory; the journal gets one event an hour, not one a request.
+        _tokensUsed[token.Id] = now;
+        if (token.LastUsedAt is null || now - token.LastUsedAt >= TokenUseNoted)
+        {
+            PersistAsync(new WebUserEvents.ApiTokenUsed(token.Id, now), e => _state = UserRegistryState.Apply(_state, e));
+        }
+    }
+
+    private WebUsersProtocol.WebUserList ListWeb()
+    {
+        var list = _state.Web.List;
+        return list with { Tokens = [.. list.Tokens.Select(token => _tokensUsed.TryGetValue(token.Id, out var at) ? token with { LastUsedAt = at } : token)] };
     }
 
     // An unknown account is checked against a hash that nothing matches: the answer takes as long as for a known one.
@@ -272,10 +319,14 @@ public sealed class UserRegistryActor : ReceivePersistentActor
             .Select(account => account.Password is null ? account : account with { PasswordHash = PasswordHash.Create(account.Password, options.Cost) })
             .AsEnumerable()
             .SelectMany(account => account.ToEvents(now));
-        return [new UserEvents.WebUserAdded(AdminName, "admin", PasswordHash.Create(options.AdminPassword, options.Cost), now), .. accounts];
+        var password = PasswordHash.Create(options.AdminPassword, options.Cost);
+        IReadOnlyList<IUserEvent> oneTime = options.AdminMustChangePassword ? [new WebUserEvents.WebPasswordSet(AdminName, password, true, now)] : [];
+        return [new UserEvents.WebUserAdded(AdminName, WebRole.Admin.Name(), password, now), .. oneTime, .. accounts];
     }
 
     private static string FtpKey(string name) => "ftp:" + name;
+
+    private static string WebKey(string name) => "web:" + name;
 
     private sealed record PendingSave(IActorRef ReplyTo, object Command);
 

@@ -6,6 +6,9 @@ public sealed record UserRegistryOptions
     /// <summary>Password of the web account <c>admin</c>, used at the first start only.</summary>
     public required string AdminPassword { get; init; }
 
+    /// <summary>Whether that password is good for choosing another one only: a generated one, which stood on a console.</summary>
+    public bool AdminMustChangePassword { get; init; }
+
     /// <summary>FTP accounts taken in at the first start, see <see cref="UsersFile"/>.</summary>
     public IReadOnlyList<UsersFileAccount> FirstAccounts { get; init; } = [];
 

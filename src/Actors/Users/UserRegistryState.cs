@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLogArchive.Actors.Users.Web;
 using ActorLogArchive.Ftp.Protocol;
 using ActorLogArchive.Ftp.Server;
 
@@ -26,9 +27,6 @@ public sealed record FtpUser(UsersProtocol.UserAccount Account, PasswordHash Pas
     };
 }
 
-/// <summary>A web account with its secret.</summary>
-public sealed record WebUser(UsersProtocol.WebAccount Account, PasswordHash Password);
-
 /// <summary>What a command leads to: events to persist, or a refusal.</summary>
 public sealed record UserDecision(IReadOnlyList<IUserEvent> Events, UsersProtocol.UserRejected? Rejection)
 {
@@ -40,12 +38,11 @@ public sealed record UserDecision(IReadOnlyList<IUserEvent> Events, UsersProtoco
 }
 
 /// <summary>All accounts.</summary>
-public sealed record UserRegistryState(ImmutableSortedDictionary<string, FtpUser> FtpUsers, ImmutableSortedDictionary<string, WebUser> WebUsers)
+public sealed record UserRegistryState(ImmutableSortedDictionary<string, FtpUser> FtpUsers, WebUsersState Web)
 {
     /// <summary>No accounts.</summary>
     public static UserRegistryState Empty { get; } = new(
-        ImmutableSortedDictionary.Create<string, FtpUser>(StringComparer.Ordinal),
-        ImmutableSortedDictionary.Create<string, WebUser>(StringComparer.Ordinal));
+        ImmutableSortedDictionary.Create<string, FtpUser>(StringComparer.Ordinal), WebUsersState.Empty);
 
     /// <summary>Why <paramref name="command"/> would be refused now; null when it would not.</summary>
     public static UsersProtocol.UserRejected? Check(UserRegistryState state, object command) => command switch
@@ -115,11 +112,7 @@ public sealed record UserRegistryState(ImmutableSortedDictionary<string, FtpUser
         UserEvents.FtpUserChanged e when state.FtpUsers.TryGetValue(e.Name, out var user) => state with { FtpUsers = state.FtpUsers.SetItem(e.Name, Changed(user, e)) },
         UserEvents.FtpUserBounded e when state.FtpUsers.TryGetValue(e.Name, out var user) => state with { FtpUsers = state.FtpUsers.SetItem(e.Name, Bounded(user, e)) },
         UserEvents.FtpUserRemoved e => state with { FtpUsers = state.FtpUsers.Remove(e.Name) },
-        UserEvents.WebUserAdded e => state with
-        {
-            WebUsers = state.WebUsers.SetItem(e.Name, new WebUser(new UsersProtocol.WebAccount(e.Name, e.Role), e.Password)),
-        },
-        _ => state,
+        _ => state with { Web = WebUsersState.Apply(state.Web, userEvent) },
     };
 
     /// <summary>An account's home when none is given: its own folder.</summary>

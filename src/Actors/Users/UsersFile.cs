@@ -91,6 +91,41 @@ public static class UsersFile
         }
     }
 
+    /// <summary>Reads what is acceptable of a file, and why the rest is not: for taking accounts in while the archive runs.</summary>
+    /// <exception cref="UsersFileException">It is no JSON object.</exception>
+    public static IReadOnlyList<(string Name, UsersFileAccount? Account, string? Error)> ParseEach(string json, string source)
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(json, Lenient);
+        }
+        catch (JsonException error)
+        {
+            throw new UsersFileException($"'{source}' is not valid JSON (a name given twice counts): line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}");
+        }
+
+        using (document)
+        {
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                throw new UsersFileException($"'{source}': expected an object of accounts, found {Kind(document.RootElement)}");
+            }
+
+            return [.. document.RootElement.EnumerateObject().Select(property =>
+            {
+                try
+                {
+                    return (property.Name, ReadAccount(property, source), (string?)null);
+                }
+                catch (UsersFileException refused)
+                {
+                    return (property.Name, (UsersFileAccount?)null, refused.Message);
+                }
+            })];
+        }
+    }
+
     private static UsersFileAccount ReadAccount(JsonProperty property, string source)
     {
         var name = property.Name;

@@ -50,6 +50,9 @@ public static class UsersProtocol
         /// <summary>See <see cref="UserAccount.AllowedAddresses"/>.</summary>
         public IReadOnlyList<string> AllowedAddresses { get; init; } = [];
 
+        /// <summary>The hash, where the password is known as one only; <see cref="Password"/> is its text then.</summary>
+        public PasswordHash? KnownHash { get; init; }
+
         /// <summary>Text form without the password.</summary>
         public override string ToString() => $"AddUser {{ Name = {Name} }}";
     }
@@ -104,6 +107,9 @@ public static class UsersProtocol
 
         /// <summary>Too many passwords are being hashed at this moment: try again.</summary>
         Busy,
+
+        /// <summary>It would leave something in a state nobody can want, such as an archive without an admin.</summary>
+        Conflict,
     }
 
     /// <summary>Asks for <see cref="UserList"/>.</summary>
@@ -130,8 +136,33 @@ public static class UsersProtocol
         public override string ToString() => $"CheckWebSignIn {{ Name = {Name} }}";
     }
 
-    /// <summary>A web account. Roles so far: <c>admin</c>.</summary>
-    public sealed record WebAccount(string Name, string Role);
+    /// <summary>A web account without its secrets. Roles: <c>viewer</c>, <c>operator</c>, <c>admin</c>, see <see cref="Web.WebRole"/>.</summary>
+    public sealed record WebAccount(string Name, string Role)
+    {
+        /// <summary>Agents it is confined to; empty for all.</summary>
+        public IReadOnlyList<string> Agents { get; init; } = [];
+
+        /// <summary>Whether it may not come in.</summary>
+        public bool IsDisabled { get; init; }
+
+        /// <summary>Whether its password is good for choosing another one only.</summary>
+        public bool MustChangePassword { get; init; }
+
+        /// <summary>Whether it signs in with a second factor.</summary>
+        public bool HasTotp { get; init; }
+
+        /// <summary>Recovery codes that are not used up.</summary>
+        public int RecoveryCodesLeft { get; init; }
+
+        /// <summary>When it was added.</summary>
+        public DateTimeOffset CreatedAt { get; init; }
+
+        /// <summary>When it was last changed.</summary>
+        public DateTimeOffset ChangedAt { get; init; }
+
+        /// <summary>Changes with password and state: a sign-in under another stamp is over.</summary>
+        public string Stamp { get; init; } = "";
+    }
 
     /// <summary>The web account, or null when refused.</summary>
     public sealed record WebSignInResult(WebAccount? Account);

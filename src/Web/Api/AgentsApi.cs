@@ -2,6 +2,7 @@ using System.ComponentModel;
 using ActorLogArchive.Actors.Collection.Uploading;
 using ActorLogArchive.Actors.Fleet;
 using ActorLogArchive.Web.Gateway;
+using ActorLogArchive.Web.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -15,9 +16,10 @@ internal static class AgentsApi
         group.MapGet("", ListAsync).WithSummary("All agents with their health and figures").Produces<AgentListModel>().ProducesProblem(503);
         group.MapGet("/{id}", GetAsync).WithSummary("One agent").Produces<AgentModel>().ProducesProblem(404).ProducesProblem(503);
         group.MapDelete("/{id}", ForgetAsync).WithSummary("Forgets an agent that is gone; its files stay")
-            .Produces(StatusCodes.Status204NoContent).ProducesProblem(404).ProducesProblem(409);
+            .Produces(StatusCodes.Status204NoContent).ProducesProblem(404).ProducesProblem(409).RequireAuthorization(ArchivePolicies.Operate);
         group.MapPost("/{id}/commands", CommandAsync).WithSummary("Has an agent pause, resume, rescan, or keep to a bandwidth until told otherwise or restarted")
-            .Produces<AgentCommandDoneModel>().ProducesValidationProblem().ProducesProblem(404).ProducesProblem(409).ProducesProblem(503).ProducesProblem(504);
+            .Produces<AgentCommandDoneModel>().ProducesValidationProblem().ProducesProblem(404).ProducesProblem(409).ProducesProblem(503).ProducesProblem(504)
+            .RequireAuthorization(ArchivePolicies.Operate);
     }
 
     private static async Task<IResult> CommandAsync([Description("Id of the agent")] string id, AgentCommandModel body, IArchiveGateway gateway, CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ internal sealed class ApiDescription : IOpenApiDocumentTransformer
         {
             Title = "ActorLogArchive",
             Version = "v1",
-            Description = "Agents, archived files, searches, FTP accounts and sessions. Errors are problem+json (RFC 9457).",
+            Description = "Agents, archived files, searches, FTP accounts, sessions, web accounts and tokens. Errors are problem+json (RFC 9457).",
         };
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
@@ -20,9 +20,19 @@ internal sealed class ApiDescription : IOpenApiDocumentTransformer
         {
             Type = SecuritySchemeType.Http,
             Scheme = "basic",
-            Description = "A web account, such as admin.",
+            Description = "A web account without a second factor, such as admin.",
         };
-        document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("basic", document)] = [] }];
+        document.Components.SecuritySchemes["token"] = new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            Description = "An API token, ala_…, made on the page /account or by POST /api/v1/tokens.",
+        };
+        document.Security =
+        [
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("basic", document)] = [] },
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("token", document)] = [] },
+        ];
         return Task.CompletedTask;
     }
 }

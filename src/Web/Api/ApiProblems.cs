@@ -45,6 +45,8 @@ internal sealed partial class ApiProblems(ILogger<ApiProblems> logger) : IExcept
     {
         switch (exception)
         {
+            case AccessDeniedException denied:
+                return Results.Problem(denied.Message, statusCode: StatusCodes.Status403Forbidden, title: "Not allowed.");
             case ArchiveUnavailableException unavailable:
                 return Unavailable(unavailable);
             case BadHttpRequestException bad:

@@ -29,9 +29,14 @@ internal static class ArchiveApi
         AgentsApi.Map(api.MapGroup("/agents").WithTags("Agents"));
         FilesApi.Map(api.MapGroup("/files").WithTags("Files"));
         SearchApi.Map(api.MapGroup("/search").WithTags("Search"));
-        UsersApi.Map(api.MapGroup("/users").WithTags("Users"));
+        UsersApi.Map(api.MapGroup("/users").WithTags("Users").RequireAuthorization(ArchivePolicies.Administer));
+        WebUsersApi.Map(api.MapGroup("/web-users").WithTags("Web users").RequireAuthorization(ArchivePolicies.Administer));
+        TokensApi.Map(api.MapGroup("/tokens").WithTags("Tokens").RequireAuthorization(ArchivePolicies.Own));
         SessionsApi.Map(api.MapGroup("/sessions").WithTags("Sessions"));
         BansApi.Map(api.MapGroup("/bans").WithTags("Bans"));
+
+        // Not below the group above: who must choose a password first has to get here.
+        OwnAccountApi.Map(routes.MapGroup("/api/v1/account").WithTags("Own account").RequireAuthorization(ArchivePolicies.Own).AddEndpointFilter(RequireTokenOfBrowsersAsync));
         routes.MapOpenApi().RequireAuthorization();
     }
 
@@ -42,7 +47,7 @@ internal static class ArchiveApi
         return Results.Ok(new SignedInModel(context.User.Identity?.Name ?? "", role, tokens.RequestToken ?? ""));
     }
 
-    // Another site can make a browser send the cookie, but can neither read the token nor set the header. Basic credentials are never sent by themselves.
+    // Another site can make a browser send the cookie, but can neither read the token nor set the header. Basic credentials and tokens are never sent by themselves.
     private static async ValueTask<object?> RequireTokenOfBrowsersAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
     {
         var context = invocation.HttpContext;

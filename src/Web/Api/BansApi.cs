@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Net;
 using ActorLogArchive.Web.Gateway;
+using ActorLogArchive.Web.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -12,7 +13,8 @@ internal static class BansApi
     public static void Map(RouteGroupBuilder group)
     {
         group.MapGet("", ListAsync).WithSummary("Addresses that may not sign in over FTP now").Produces<BanListModel>();
-        group.MapDelete("/{address}", LiftAsync).WithSummary("Ends the ban of an address").Produces(StatusCodes.Status204NoContent).ProducesProblem(404);
+        group.MapDelete("/{address}", LiftAsync).WithSummary("Ends the ban of an address").Produces(StatusCodes.Status204NoContent).ProducesProblem(404)
+            .RequireAuthorization(ArchivePolicies.Operate);
     }
 
     private static async Task<IResult> ListAsync(IArchiveGateway gateway, CancellationToken cancellationToken) =>

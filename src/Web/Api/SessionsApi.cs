@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using ActorLogArchive.Web.Gateway;
+using ActorLogArchive.Web.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -12,7 +13,8 @@ internal static class SessionsApi
     public static void Map(RouteGroupBuilder group)
     {
         group.MapGet("", ListAsync).WithSummary("Open FTP sessions").Produces<SessionListModel>();
-        group.MapDelete("/{id}", CloseAsync).WithSummary("Ends an FTP session").Produces(StatusCodes.Status204NoContent).ProducesProblem(404);
+        group.MapDelete("/{id}", CloseAsync).WithSummary("Ends an FTP session").Produces(StatusCodes.Status204NoContent).ProducesProblem(404)
+            .RequireAuthorization(ArchivePolicies.Operate);
     }
 
     private static async Task<IResult> ListAsync(IArchiveGateway gateway, CancellationToken cancellationToken) =>

@@ -14,8 +14,32 @@ internal static class UsersApi
         group.MapGet("", ListAsync).WithSummary("All FTP accounts").Produces<UserListModel>();
         group.MapGet("/{name}", GetAsync).WithSummary("One FTP account").Produces<UserModel>().ProducesProblem(404);
         group.MapPost("", AddAsync).WithSummary("Adds an FTP account").Produces<UserModel>(StatusCodes.Status201Created).ProducesValidationProblem().ProducesProblem(409);
+        group.MapPost("/import", ImportAsync).WithSummary("Adds the accounts of a users file or of the older system's userRecord.json; says what was added, and what was refused and why")
+            .Accepts<Dictionary<string, object>>("application/json").Produces<UsersImportResult>().ProducesProblem(400);
         group.MapPatch("/{name}", ChangeAsync).WithSummary("Changes what is given of an FTP account; acts on open sessions").Produces<UserModel>().ProducesValidationProblem().ProducesProblem(404);
         group.MapDelete("/{name}", RemoveAsync).WithSummary("Removes an FTP account and ends its sessions").Produces(StatusCodes.Status204NoContent).ProducesProblem(404);
+    }
+
+    private static async Task<IResult> ImportAsync(
+        HttpRequest request,
+        IArchiveGateway gateway,
+        CancellationToken cancellationToken,
+        [Description("Only says what would be done")] string? dryRun = null)
+    {
+        var arguments = new ApiArguments();
+        var isTrial = arguments.Flag("dryRun", dryRun, false);
+        if (arguments.Problem is { } problem)
+            return problem;
+
+        try
+        {
+            var json = await UsersImport.ReadAsync(request.Body, cancellationToken);
+            return Results.Ok(await UsersImport.RunAsync(gateway, json, "body", isTrial, cancellationToken));
+        }
+        catch (UsersFileException unreadable)
+        {
+            return Results.Problem(unreadable.Message, statusCode: StatusCodes.Status400BadRequest, title: "The accounts cannot be read.");
+        }
     }
 
     private static async Task<IResult> ListAsync(IArchiveGateway gateway, CancellationToken cancellationToken) =>
@@ -63,7 +87,7 @@ internal static class UsersApi
     private static IResult Answer(UserOutcome outcome, Func<UsersProtocol.UserAccount, IResult> saved) => outcome switch
     {
         { Rejection: { Cause: UsersProtocol.RejectionCause.NotFound } rejected } => ApiProblems.NotFound(rejected.Reason),
-        { Rejection: { Cause: UsersProtocol.RejectionCause.Exists } rejected } => ApiProblems.Conflict(rejected.Reason),
+        { Rejection: { Cause: UsersProtocol.RejectionCause.Exists or UsersProtocol.RejectionCause.Conflict } rejected } => ApiProblems.Conflict(rejected.Reason),
         { Rejection: { Cause: UsersProtocol.RejectionCause.Busy } rejected } =>
             Results.Problem(rejected.Reason, statusCode: StatusCodes.Status503ServiceUnavailable, title: "Too much at once."),
         { Rejection: { } rejected } => Results.Problem(rejected.Reason, statusCode: StatusCodes.Status400BadRequest, title: "A value is not acceptable."),

@@ -90,7 +90,7 @@ public sealed class ActorArchiveGateway(
             var other => throw Unexpected("account registry", other),
         };
 
-    private static async Task<TAnswer> AskAsync<TActor, TAnswer>(IRequiredActor<TActor> actor, object question, string part, CancellationToken cancellationToken)
+    internal static async Task<TAnswer> AskAsync<TActor, TAnswer>(IRequiredActor<TActor> actor, object question, string part, CancellationToken cancellationToken)
     {
         var target = await FindAsync(actor, part, cancellationToken);
         try
@@ -122,6 +122,6 @@ public sealed class ActorArchiveGateway(
         }
     }
 
-    private static ArchiveUnavailableException Unexpected(string part, object answer) =>
+    internal static ArchiveUnavailableException Unexpected(string part, object answer) =>
         new($"The {part} gave an answer that is not understood: {answer.GetType().Name}.");
 }

@@ -1,4 +1,4 @@
 namespace ActorLogArchive.Web.Gateway;
 
 /// <summary>A part of the archive did not answer in time or failed; the message says which one, in words for a person.</summary>
-public sealed class ArchiveUnavailableException(string message, Exception? cause = null) : Exception(message, cause);
+public class ArchiveUnavailableException(string message, Exception? cause = null) : Exception(message, cause);

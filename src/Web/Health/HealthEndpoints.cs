@@ -1,8 +1,10 @@
 using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Web.Gateway;
+using ActorLogArchive.Web.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ActorLogArchive.Web.Health;
 
@@ -22,7 +24,8 @@ public static class HealthEndpoints
         routes.MapGet("/health/ready", ReadyAsync).AllowAnonymous().ExcludeFromDescription();
     }
 
-    private static async Task<IResult> ReadyAsync(IArchiveGateway gateway, ICatalogQueries catalog, CancellationToken cancellationToken)
+    private static async Task<IResult> ReadyAsync(
+        IArchiveGateway gateway, [FromKeyedServices(ScopedArchiveGateway.Bare)] ICatalogQueries catalog, CancellationToken cancellationToken)
     {
         var parts = await Task.WhenAll(FtpAsync(gateway, cancellationToken), CatalogAsync(catalog, cancellationToken));
         var ready = parts.All(part => part.Ready);

@@ -1,10 +1,12 @@
 using System.Net;
 using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Web.Gateway;
+using ActorLogArchive.Web.Security;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ActorLogArchive.Web.Health;
 
@@ -14,10 +16,18 @@ internal static class MetricsEndpoint
     public static void MapArchiveMetrics(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/metrics", GetAsync).AllowAnonymous().ExcludeFromDescription();
 
-    private static async Task<IResult> GetAsync(HttpContext context, IArchiveGateway gateway, ICatalogQueries catalog, CancellationToken cancellationToken)
+    private static async Task<IResult> GetAsync(
+        HttpContext context,
+        [FromKeyedServices(ScopedArchiveGateway.Bare)] IArchiveGateway gateway,
+        [FromKeyedServices(ScopedArchiveGateway.Bare)] ICatalogQueries catalog,
+        CancellationToken cancellationToken)
     {
         if (context.User.Identity?.IsAuthenticated != true && !IsFromThisMachine(context))
             return Results.Challenge();
+
+        // The figures name all agents.
+        if (context.User.Identity?.IsAuthenticated == true && (context.User.IsScoped() || context.User.MustChangePassword()))
+            return Results.Problem("The metrics are of all agents; an account or a token that is confined to some may not see them.", statusCode: StatusCodes.Status403Forbidden, title: "Not allowed.");
 
         var agents = await gateway.GetAgentsAsync(cancellationToken);
         var sessions = await gateway.GetSessionsAsync(cancellationToken);

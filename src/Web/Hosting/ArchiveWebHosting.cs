@@ -22,7 +22,7 @@ namespace ActorLogArchive.Web.Hosting;
 public static class ArchiveWebHosting
 {
     /// <summary>
-    /// Adds pages, REST routes and sign-in. The host adds <see cref="ICatalogQueries"/> and, by Akka.Hosting, the actors;
+    /// Adds pages, REST routes and sign-in. The host adds <see cref="ICatalogQueries"/> before and, by Akka.Hosting, the actors;
     /// it calls <c>UseStaticWebAssets()</c> on its web host, and <see cref="MapArchiveWeb"/>.
     /// </summary>
     public static IServiceCollection AddArchiveWeb(this IServiceCollection services, Action<ArchiveWebOptions>? configure = null)
@@ -34,12 +34,19 @@ public static class ArchiveWebHosting
         services.TryAddSingleton<IArchiveGateway, ActorArchiveGateway>();
         services.TryAddSingleton(_ => new LineReader());
         services.TryAddSingleton(_ => new ContentScanner(options.SearchParallelism));
-        services.TryAddSingleton<ArchiveContent>();
+        services.TryAddSingleton<IWebAccounts, ActorWebAccounts>();
+        services.Guard<IArchiveGateway, ScopedArchiveGateway>();
+        services.Guard<ICatalogQueries, ScopedCatalog>();
+        services.TryAddScoped<ArchiveContent>();
         services.AddScoped<LiveFeed>();
 
         services.AddArchiveAuthentication();
         services.AddArchiveApi();
-        services.AddAntiforgery(antiforgery => antiforgery.Cookie.Name = "ala-antiforgery");
+        services.AddAntiforgery(antiforgery =>
+        {
+            antiforgery.Cookie.Name = "ala-antiforgery";
+            antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        });
         services.AddSigningKeys(options.KeysFolder);
 
         services.AddHttpContextAccessor();
@@ -51,6 +58,23 @@ public static class ArchiveWebHosting
             mud.SnackbarConfiguration.VisibleStateDuration = 4000;
         });
         return services;
+    }
+
+    // Requests and circuits get the service as their account may use it; what it stands before is to be had under a key only.
+    private static void Guard<TService, TGuard>(this IServiceCollection services)
+        where TService : class
+        where TGuard : class, TService
+    {
+        var bare = services.LastOrDefault(service => service.ServiceType == typeof(TService) && !service.IsKeyedService)
+            ?? throw new InvalidOperationException($"{typeof(TService).Name} has to be added before {nameof(AddArchiveWeb)}");
+        services.RemoveAll<TService>();
+        services.Add(bare switch
+        {
+            { ImplementationInstance: { } instance } => new ServiceDescriptor(typeof(TService), ScopedArchiveGateway.Bare, instance),
+            { ImplementationFactory: { } make } => new ServiceDescriptor(typeof(TService), ScopedArchiveGateway.Bare, (provider, _) => make(provider), bare.Lifetime),
+            _ => new ServiceDescriptor(typeof(TService), ScopedArchiveGateway.Bare, bare.ImplementationType!, bare.Lifetime),
+        });
+        services.AddScoped<TService, TGuard>();
     }
 
     private static void AddSigningKeys(this IServiceCollection services, string? folder)
@@ -78,6 +102,11 @@ public static class ArchiveWebHosting
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", CreateScopeForErrors = true, AllowStatusCode404Response = true });
         app.UseStatusCodePages(ApiProblems.DescribeStatusAsync);
         app.UseAuthentication();
+        app.Use((context, next) =>
+        {
+            context.RequestServices.GetRequiredService<CurrentAccess>().Is(context.User);
+            return next(context);
+        });
         app.UseAuthorization();
         app.UseAntiforgery();
 
@@ -91,5 +120,5 @@ public static class ArchiveWebHosting
     }
 
     private static void MapSignOut(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/sign-out", SignOutEndpoint.SignOutAsync).ExcludeFromDescription();
+        routes.MapPost("/sign-out", SignOutEndpoint.SignOutAsync).ExcludeFromDescription().RequireAuthorization(ArchivePolicies.Own);
 }

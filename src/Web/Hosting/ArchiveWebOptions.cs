@@ -6,6 +6,9 @@ public sealed class ArchiveWebOptions
     /// <summary>Folder for the keys that sign cookies; without it every restart signs everybody out.</summary>
     public string? KeysFolder { get; set; }
 
+    /// <summary>Port of the cluster, for the settings that the page gives out for new agents.</summary>
+    public int ClusterPort { get; set; } = 4053;
+
     /// <summary>Files searched at the same time.</summary>
     public int SearchParallelism { get; set; } = Math.Max(1, Environment.ProcessorCount);
 

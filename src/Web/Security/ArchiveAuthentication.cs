@@ -1,15 +1,15 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
-using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ActorLogArchive.Web.Security;
 
-/// <summary>Who may come in: a browser by cookie, a script by HTTP Basic, both with a web account.</summary>
+/// <summary>Who may come in: a browser by cookie, a script by API token or HTTP Basic, all with a web account.</summary>
 public static class ArchiveAuthentication
 {
-    /// <summary>Picks <see cref="BasicAuthenticationHandler.SchemeName"/> or the cookie by what a request carries.</summary>
+    /// <summary>Picks <see cref="BearerAuthenticationHandler.SchemeName"/>, <see cref="BasicAuthenticationHandler.SchemeName"/> or the cookie by what a request carries.</summary>
     public const string Scheme = "Archive";
 
     private const string SessionCookie = "ala-session";
@@ -18,9 +18,16 @@ public static class ArchiveAuthentication
     {
         services.AddSingleton<SignInThrottle>();
         services.AddSingleton<WebSignIn>();
+        services.AddSingleton<WebAccountDirectory>();
+        services.AddHostedService(provider => provider.GetRequiredService<WebAccountDirectory>());
+        services.AddSingleton<SecondFactorTicket>();
+        services.AddScoped<CurrentAccess>();
+        services.AddScoped<WebAccountDesk>();
+        services.AddScoped<AuthenticationStateProvider, CircuitAuthentication>();
         services.AddAuthentication(Scheme)
             .AddPolicyScheme(Scheme, null, options => options.ForwardDefaultSelector = SelectScheme)
             .AddScheme<AuthenticationSchemeOptions, BasicAuthenticationHandler>(BasicAuthenticationHandler.SchemeName, null)
+            .AddScheme<AuthenticationSchemeOptions, BearerAuthenticationHandler>(BearerAuthenticationHandler.SchemeName, null)
             .AddCookie(options =>
             {
                 options.Cookie.Name = SessionCookie;
@@ -32,11 +39,11 @@ public static class ArchiveAuthentication
                 options.ReturnUrlParameter = "returnUrl";
                 options.ExpireTimeSpan = TimeSpan.FromHours(12);
                 options.SlidingExpiration = true;
+                options.Events.OnValidatePrincipal = ValidateAsync;
                 options.Events.OnRedirectToLogin = RedirectPagesOnly;
                 options.Events.OnRedirectToAccessDenied = RedirectPagesOnly;
             });
-        services.AddAuthorizationBuilder()
-            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        services.AddArchivePolicies();
         services.AddCascadingAuthenticationState();
     }
 
@@ -46,12 +53,31 @@ public static class ArchiveAuthentication
 
     private static string SelectScheme(HttpContext context)
     {
-        if (context.Request.Headers.Authorization.Count > 0)
-            return BasicAuthenticationHandler.SchemeName;
+        if (context.Request.Headers.Authorization is [{ } authorization, ..])
+        {
+            return authorization.StartsWith(BearerAuthenticationHandler.SchemeName + " ", StringComparison.OrdinalIgnoreCase)
+                ? BearerAuthenticationHandler.SchemeName
+                : BasicAuthenticationHandler.SchemeName;
+        }
 
         // A program without credentials gets 401 and is told how, not a redirect to a page.
         var hasCookie = context.Request.Cookies.ContainsKey(SessionCookie);
         return IsForPrograms(context.Request.Path) && !hasCookie ? BasicAuthenticationHandler.SchemeName : CookieAuthenticationDefaults.AuthenticationScheme;
+    }
+
+    // At each request: a cookie says who was signed in and under which stamp, the account says what that is worth now.
+    private static async Task ValidateAsync(CookieValidatePrincipalContext context)
+    {
+        var directory = context.HttpContext.RequestServices.GetRequiredService<WebAccountDirectory>();
+        var user = context.Principal!;
+        if (await directory.FindAsync(user, context.HttpContext.RequestAborted) is { } access)
+        {
+            context.ReplacePrincipal(WebPrincipal.Of(access, user));
+            return;
+        }
+
+        context.RejectPrincipal();
+        await context.HttpContext.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
     }
 
     // A cookie that ran out: a page goes to the sign-in, a program is told what is missing.

@@ -11,7 +11,7 @@ namespace ActorLogArchive.Web.Security;
 
 /// <summary>HTTP Basic (RFC 7617) with a web account, for scripts.</summary>
 public sealed class BasicAuthenticationHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, WebSignIn signIn)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, WebSignIn signIn, WebAccountDirectory directory)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     /// <summary>Name of the scheme.</summary>
@@ -19,6 +19,7 @@ public sealed class BasicAuthenticationHandler(
 
     private TimeSpan _retryAfter;
     private string? _unavailable;
+    private bool _needsCode;
 
     /// <inheritdoc/>
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -33,8 +34,19 @@ public sealed class BasicAuthenticationHandler(
         try
         {
             var outcome = await signIn.CheckAsync(name, password, address, Context.RequestAborted);
+            if (outcome.Account is { HasTotp: true })
+            {
+                _needsCode = true;
+                return AuthenticateResult.Fail("a password alone does not do for an account with a second factor");
+            }
+
             if (outcome.Account is not null)
-                return AuthenticateResult.Success(new AuthenticationTicket(WebSignIn.Principal(outcome.Account, Scheme.Name), Scheme.Name));
+            {
+                var user = WebPrincipal.Of(outcome.Account, Scheme.Name);
+                return await directory.FindAsync(user, Context.RequestAborted) is { } access
+                    ? AuthenticateResult.Success(new AuthenticationTicket(WebPrincipal.Of(access, user), Scheme.Name))
+                    : AuthenticateResult.Fail("the account was changed just now");
+            }
 
             _retryAfter = outcome.RetryAfter;
             return AuthenticateResult.Fail("wrong name or password");
@@ -60,11 +72,19 @@ public sealed class BasicAuthenticationHandler(
         }
 
         Response.Headers.WWWAuthenticate = "Basic realm=\"ActorLogArchive\", charset=\"UTF-8\"";
+        if (_needsCode)
+        {
+            return Problem(
+                StatusCodes.Status401Unauthorized,
+                "This account has a second factor.",
+                "A password alone is not accepted. Make an API token on the page /account and send it as 'Authorization: Bearer ala_…'.");
+        }
+
         var given = Request.Headers.Authorization.Count > 0;
         return Problem(
             StatusCodes.Status401Unauthorized,
             "Sign-in needed.",
-            given ? "Name or password is wrong." : "Send HTTP Basic credentials of a web account, or the cookie of a signed-in browser.");
+            given ? "Name or password is wrong." : "Send an API token (Authorization: Bearer ala_…), HTTP Basic credentials of a web account, or the cookie of a signed-in browser.");
     }
 
     private static bool TryDecode(string? parameter, out string name, out string password)

@@ -21,6 +21,8 @@ public sealed class SecurityHeaders(RequestDelegate next)
         headers.ContentSecurityPolicy = ContentPolicy;
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "same-origin";
+        if (context.Request.IsHttps)
+            headers.StrictTransportSecurity = "max-age=31536000";
         return next(context);
     }
 }

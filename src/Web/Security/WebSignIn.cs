@@ -1,14 +1,16 @@
 using System.Collections.Concurrent;
-using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using ActorLogArchive.Actors.Users;
+using ActorLogArchive.Actors.Users.Web;
 using ActorLogArchive.Web.Gateway;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ActorLogArchive.Web.Security;
 
-/// <summary>Checks names and passwords for the sign-in page and for HTTP Basic, slowed down by <see cref="SignInThrottle"/>.</summary>
-public sealed class WebSignIn(IArchiveGateway gateway, SignInThrottle throttle, TimeProvider time)
+/// <summary>Checks names, passwords and codes for the sign-in page and for HTTP Basic, slowed down by <see cref="SignInThrottle"/>.</summary>
+public sealed class WebSignIn(
+    [FromKeyedServices(ScopedArchiveGateway.Bare)] IArchiveGateway gateway, IWebAccounts accounts, WebAccountDirectory directory, SignInThrottle throttle, TimeProvider time)
 {
     /// <summary>A checked password is believed this long, so that a script's requests do not each cost a password hashing.</summary>
     public static readonly TimeSpan BelievedFor = TimeSpan.FromSeconds(60);
@@ -19,7 +21,7 @@ public sealed class WebSignIn(IArchiveGateway gateway, SignInThrottle throttle, 
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private readonly ConcurrentDictionary<string, (UsersProtocol.WebAccount Account, DateTimeOffset Until)> _believed = new();
 
-    /// <summary>Checks a sign-in from <paramref name="address"/>.</summary>
+    /// <summary>Checks name and password from <paramref name="address"/>. An account with a second factor is not signed in by it alone.</summary>
     /// <exception cref="ArchiveUnavailableException">The accounts cannot be asked.</exception>
     public async Task<SignInOutcome> CheckAsync(string name, string password, string address, CancellationToken cancellationToken)
     {
@@ -27,8 +29,8 @@ public sealed class WebSignIn(IArchiveGateway gateway, SignInThrottle throttle, 
             return new SignInOutcome(null, TimeSpan.Zero);
 
         var digest = Convert.ToHexString(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{name}\0{password}")));
-        if (_believed.TryGetValue(digest, out var known) && known.Until > time.GetUtcNow())
-            return new SignInOutcome(known.Account, TimeSpan.Zero);
+        if (_believed.TryGetValue(digest, out var known) && known.Until > time.GetUtcNow() && IsAsItWas(known.Account))
+            return new SignInOutcome(directory.Account(name), TimeSpan.Zero);
 
         // The name is counted together with the address: a stranger's guesses must not lock the operator out.
         string[] keys = [$"{name}\n{address}", address];
@@ -42,6 +44,10 @@ public sealed class WebSignIn(IArchiveGateway gateway, SignInThrottle throttle, 
             return new SignInOutcome(null, throttle.LockedFor(keys));
         }
 
+        // With a second factor the failures are forgotten after the code only: else each right password would buy new guesses of codes.
+        if (account.HasTotp)
+            return new SignInOutcome(account, TimeSpan.Zero);
+
         throttle.Succeeded(keys);
         if (_believed.Count >= MaxBelieved)
             _believed.Clear();
@@ -49,9 +55,28 @@ public sealed class WebSignIn(IArchiveGateway gateway, SignInThrottle throttle, 
         return new SignInOutcome(account, TimeSpan.Zero);
     }
 
-    /// <summary>The principal of an account under an authentication scheme.</summary>
-    public static ClaimsPrincipal Principal(UsersProtocol.WebAccount account, string scheme) =>
-        new(new ClaimsIdentity([new Claim(ClaimTypes.Name, account.Name), new Claim(ClaimTypes.Role, account.Role)], scheme));
+    /// <summary>Checks the code of an account whose password was right.</summary>
+    /// <exception cref="ArchiveUnavailableException">The accounts cannot be asked.</exception>
+    public async Task<SignInOutcome> CheckCodeAsync(string name, string code, string address, CancellationToken cancellationToken)
+    {
+        // Six digits are few: guesses of them are counted over all addresses too. Nobody gets here without the password.
+        string[] keys = [$"{name}\n{address}", address, $"code\n{name}"];
+        if (throttle.LockedFor(keys) is { Ticks: > 0 } wait)
+            return new SignInOutcome(null, wait);
+
+        var outcome = code.Length is > 0 and <= 64 ? await accounts.DoAsync(new WebUsersProtocol.UseCode(name, code), cancellationToken) : null;
+        if (outcome?.Account is not { IsDisabled: false } account)
+        {
+            throttle.Failed(keys);
+            return new SignInOutcome(null, throttle.LockedFor(keys));
+        }
+
+        throttle.Succeeded(keys);
+        return new SignInOutcome(account, TimeSpan.Zero);
+    }
+
+    private bool IsAsItWas(UsersProtocol.WebAccount believed) =>
+        directory.Account(believed.Name) is { IsDisabled: false, HasTotp: false } now && now.Stamp == believed.Stamp;
 }
 
 /// <summary>The account, or null with the time to wait before the next attempt.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using ActorLogArchive.Actors.Users;
@@ -32,6 +33,7 @@ public sealed record PermissionChoice(char Letter, string Name, string Meaning)
 public sealed partial class AccountForm
 {
     private readonly Dictionary<string, string> _errors = [];
+    private DateTimeOffset? _expiry;
 
     /// <summary>Whether an account is being added, not changed.</summary>
     public bool IsNew { get; private init; }
@@ -54,6 +56,21 @@ public sealed partial class AccountForm
     /// <summary>Download limit as typed.</summary>
     public string Download { get; set; } = "";
 
+    /// <summary>Bytes its home may hold, as typed.</summary>
+    public string QuotaBytes { get; set; } = "";
+
+    /// <summary>Files its home may hold, as typed.</summary>
+    public string QuotaFiles { get; set; } = "";
+
+    /// <summary>Networks it may come from, as typed.</summary>
+    public string Addresses { get; set; } = "";
+
+    /// <summary>The last day it may come in, UTC; null for no end.</summary>
+    public DateTime? LastDay { get; set; }
+
+    /// <summary>Whether it may not come in.</summary>
+    public bool IsDisabled { get; set; }
+
     /// <summary>What is wrong with no field in particular.</summary>
     public string? Error => ErrorOf("");
 
@@ -68,6 +85,12 @@ public sealed partial class AccountForm
         Letters = [.. user.Permissions],
         Upload = SpeedText.Write(user.UploadLimit),
         Download = SpeedText.Write(user.DownloadLimit),
+        QuotaBytes = SizeText.Write(user.QuotaBytes),
+        QuotaFiles = user.QuotaFiles == 0 ? "" : user.QuotaFiles.ToString(CultureInfo.InvariantCulture),
+        Addresses = string.Join(", ", user.AllowedAddresses),
+        LastDay = LastDayBefore(user.ExpiresAt),
+        _expiry = user.ExpiresAt,
+        IsDisabled = user.IsDisabled,
     };
 
     /// <summary>A password of 20 letters and digits without look-alikes: about 115 bits.</summary>
@@ -93,15 +116,48 @@ public sealed partial class AccountForm
             _errors[nameof(Upload)] = $"'{Upload}' is not a speed: {SpeedText.Hint}";
         if (!SpeedText.TryParse(Download, out _))
             _errors[nameof(Download)] = $"'{Download}' is not a speed: {SpeedText.Hint}";
+        if (!SizeText.TryParse(QuotaBytes, out _))
+            _errors[nameof(QuotaBytes)] = $"'{QuotaBytes}' is not a size: {SizeText.Hint}";
+        if (!TryParseFiles(out _))
+            _errors[nameof(QuotaFiles)] = $"'{QuotaFiles}' is not a number of files: e.g. 100000; empty for unlimited";
+        if (UserRules.CheckAddresses(Networks) is { } wrong)
+            _errors[nameof(Addresses)] = wrong;
         return _errors.Count == 0;
     }
 
     /// <summary>The command that adds the account.</summary>
-    public UsersProtocol.AddUser ToAdd() => new(Name, Password, Home.Length == 0 ? null : Home, Permissions, Parse(Upload), Parse(Download));
+    public UsersProtocol.AddUser ToAdd() => new(Name, Password, Home.Length == 0 ? null : Home, Permissions, Parse(Upload), Parse(Download))
+    {
+        QuotaBytes = SizeText.TryParse(QuotaBytes, out var bytes) ? bytes : 0,
+        QuotaFiles = TryParseFiles(out var files) ? files : 0,
+        AllowedAddresses = Networks,
+        ExpiresAt = Expiry,
+        IsDisabled = IsDisabled,
+    };
 
     /// <summary>The command that changes the account.</summary>
     public UsersProtocol.ChangeUser ToChange() =>
-        new(Name, Password.Length == 0 ? null : Password, Home.Length == 0 ? null : Home, Permissions, Parse(Upload), Parse(Download));
+        new(Name, Password.Length == 0 ? null : Password, Home.Length == 0 ? null : Home, Permissions, Parse(Upload), Parse(Download))
+        {
+            QuotaBytes = SizeText.TryParse(QuotaBytes, out var bytes) ? bytes : null,
+            QuotaFiles = TryParseFiles(out var files) ? files : null,
+            AllowedAddresses = Networks,
+            ExpiresAt = Expiry ?? DateTimeOffset.MaxValue,
+            IsDisabled = IsDisabled,
+        };
+
+    private IReadOnlyList<string> Networks => [.. Addresses.Split([',', ';', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+
+    // A day that was not touched keeps the very moment, which may have been set by REST to any second.
+    private DateTimeOffset? Expiry => LastDay == LastDayBefore(_expiry) ? _expiry : LastDay is { } day ? new DateTimeOffset(DateTime.SpecifyKind(day.Date, DateTimeKind.Utc)).AddDays(1) : null;
+
+    private static DateTime? LastDayBefore(DateTimeOffset? expiry) => expiry is { } end && end > DateTimeOffset.MinValue ? end.UtcDateTime.AddTicks(-1).Date : null;
+
+    private bool TryParseFiles(out long files)
+    {
+        files = 0;
+        return QuotaFiles.Trim().Length == 0 || long.TryParse(QuotaFiles.Replace(",", "", StringComparison.Ordinal), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out files);
+    }
 
     /// <summary>Puts a refusal at the field it speaks of: the first one its reason names.</summary>
     public void Take(UsersProtocol.UserRejected rejected)
@@ -116,7 +172,7 @@ public sealed partial class AccountForm
     }
 
     private static string FieldNamedIn(string reason) =>
-        new[] { (nameof(Password), "password"), (nameof(Home), "home"), (nameof(Letters), "permission"), (nameof(Upload), "upload"), (nameof(Download), "download"), (nameof(Name), "name") }
+        new[] { (nameof(Password), "password"), (nameof(Home), "home"), (nameof(Letters), "permission"), (nameof(Upload), "upload"), (nameof(Download), "download"), (nameof(QuotaBytes), "quota of bytes"), (nameof(QuotaFiles), "quota of files"), (nameof(Addresses), "allowed address"), (nameof(Name), "name") }
             .Select(field => (Field: field.Item1, At: reason.IndexOf(field.Item2, StringComparison.OrdinalIgnoreCase)))
             .Where(field => field.At >= 0)
             .OrderBy(field => field.At)

@@ -6,6 +6,10 @@ namespace ActorLogArchive.Web.Views;
 /// <summary>Addresses of pages and downloads. Every segment and value is escaped: names of files may hold anything.</summary>
 public static class Links
 {
+    /// <summary>An address to go on to, if it is a path of this site: a link from elsewhere must not send the person on to another one. Null otherwise.</summary>
+    public static string? Local(string? url) =>
+        url is { Length: > 0 } && url[0] == '/' && !url.StartsWith("//", StringComparison.Ordinal) && !url.Contains('\\', StringComparison.Ordinal) ? url : null;
+
     /// <summary>An agent's page.</summary>
     public static string Agent(string id) => $"/agents/{Uri.EscapeDataString(id)}";
 

@@ -105,6 +105,44 @@ public sealed class SettingsTests
         Assert.Equal("c", settings.Logs[1].Name);
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", "auto", false)]
+    [InlineData("::1", "auto", false)]
+    [InlineData("127.0.0.1", "on", true)]
+    [InlineData("0.0.0.0", "on", true)]
+    [InlineData("0.0.0.0", "off", false)]
+    public void The_web_speaks_https_where_it_is_asked_to(string bind, string mode, bool isHttps)
+    {
+        var settings = ArchiveSettings.Read(NodeConfiguration.Load("archive", null, [$"log-archive.archive.web.bind={bind}", $"log-archive.archive.web.tls.mode={mode}"]));
+
+        Assert.Equal(isHttps, settings.Web.Tls is not null);
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("192.0.2.1")]
+    [InlineData("::")]
+    public void Plain_http_on_a_network_has_to_be_asked_for_by_name(string bind)
+    {
+        var refusal = Assert.Throws<SettingsException>(() => ArchiveSettings.Read(NodeConfiguration.Load("archive", null, [$"log-archive.archive.web.bind={bind}"])));
+
+        Assert.StartsWith($"log-archive.archive.web.bind = {bind}: ", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("log-archive.archive.web.tls.mode = on", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("log-archive.archive.web.tls.mode = off", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', refusal.Message);
+    }
+
+    [Fact]
+    public void A_certificate_of_the_web_is_asked_for_to_be_used()
+    {
+        using var file = new TemporaryFile("a certificate");
+
+        var settings = ArchiveSettings.Read(
+            NodeConfiguration.Load("archive", null, ["log-archive.archive.web.bind=0.0.0.0", $"log-archive.archive.web.tls.certificate={file.Path}"]));
+
+        Assert.Equal(file.Path, settings.Web.Tls?.Certificate);
+    }
+
     [Fact]
     public void The_password_from_the_environment_is_stronger()
     {

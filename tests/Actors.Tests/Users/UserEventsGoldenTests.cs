@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using ActorLogArchive.Actors.Serialization;
 using ActorLogArchive.Actors.Users;
+using ActorLogArchive.Actors.Users.Web;
 
 namespace ActorLogArchive.Actors.Tests.Users;
 
@@ -39,6 +40,56 @@ public sealed class UserEventsGoldenTests
             "users.web-user-added.v1",
             $$"""{"Name":"admin","Role":"admin","Password":"{{Phc}}","At":"2026-03-01T12:00:00+00:00"}""",
             new UserEvents.WebUserAdded("admin", "admin", Hash, At)
+        },
+        {
+            "users.web-user-changed.v1",
+            """{"Name":"ops","Role":"operator","Agents":["agent01","agent02"],"IsDisabled":true,"At":"2026-03-01T12:00:00+00:00"}""",
+            new WebUserEvents.WebUserChanged("ops", "operator", ["agent01", "agent02"], true, At)
+        },
+        {
+            "users.web-password-set.v1",
+            $$"""{"Name":"ops","Password":"{{Phc}}","MustChange":true,"At":"2026-03-01T12:00:00+00:00"}""",
+            new WebUserEvents.WebPasswordSet("ops", Hash, true, At)
+        },
+        {
+            "users.web-user-removed.v1",
+            """{"Name":"ops","At":"2026-03-01T12:00:00+00:00"}""",
+            new WebUserEvents.WebUserRemoved("ops", At)
+        },
+        {
+            "users.web-totp-enabled.v1",
+            """{"Name":"ops","Secret":"MZXW6YTBOI","RecoveryHashes":["aa","bb"],"Step":59079840,"At":"2026-03-01T12:00:00+00:00"}""",
+            new WebUserEvents.WebTotpEnabled("ops", "MZXW6YTBOI", ["aa", "bb"], 59079840, At)
+        },
+        {
+            "users.web-totp-disabled.v1",
+            """{"Name":"ops","At":"2026-03-01T12:00:00+00:00"}""",
+            new WebUserEvents.WebTotpDisabled("ops", At)
+        },
+        {
+            "users.web-totp-used.v1",
+            """{"Name":"ops","Step":59079841,"At":"2026-03-01T12:00:00+00:00"}""",
+            new WebUserEvents.WebTotpUsed("ops", 59079841, At)
+        },
+        {
+            "users.web-recovery-code-used.v1",
+            """{"Name":"ops","Hash":"aa","At":"2026-03-01T12:00:00+00:00"}""",
+            new WebUserEvents.WebRecoveryCodeUsed("ops", "aa", At)
+        },
+        {
+            "users.api-token-made.v1",
+            """{"Id":"abc","Owner":"ops","Name":"export","Role":"viewer","Agents":["agent01"],"ExpiresAt":"2027-01-01T00:00:00+00:00","Hash":"cc","At":"2026-03-01T12:00:00+00:00"}""",
+            new WebUserEvents.ApiTokenMade("abc", "ops", "export", "viewer", ["agent01"], new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero), "cc", At)
+        },
+        {
+            "users.api-token-revoked.v1",
+            """{"Id":"abc","At":"2026-03-01T12:00:00+00:00"}""",
+            new WebUserEvents.ApiTokenRevoked("abc", At)
+        },
+        {
+            "users.api-token-used.v1",
+            """{"Id":"abc","At":"2026-03-01T12:00:00+00:00"}""",
+            new WebUserEvents.ApiTokenUsed("abc", At)
         },
     };
 

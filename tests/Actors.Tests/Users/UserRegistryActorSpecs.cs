@@ -1,5 +1,6 @@
 using System.Net;
 using ActorLogArchive.Actors.Users;
+using ActorLogArchive.Actors.Users.Web;
 using ActorLogArchive.Ftp.Server;
 using Akka.Actor;
 using Microsoft.Extensions.Time.Testing;
@@ -27,10 +28,48 @@ public sealed class UserRegistryActorSpecs : ArchiveSpec
         var users = Start(Options with { FirstAccounts = UsersFile.Parse("""{"admin": {"passwd": "p1", "perm": "elradfmwM"}, "agent01": {"passwd": "p2", "perm": "elr"}}""", "f") });
 
         Assert.Equal(["admin /", "agent01 /agent01"], (await Accounts(users)).Select(user => $"{user.Name} {user.Home}"));
-        Assert.Equal(new UsersProtocol.WebAccount("admin", "admin"), await WebSignIn(users, "admin", "admin-secret"));
+        Assert.Equal(("admin", "admin"), await WebSignIn(users, "admin", "admin-secret") is { } admin ? (admin.Name, admin.Role) : default);
         Assert.Null(await WebSignIn(users, "admin", "p1"));
         Assert.NotNull((await FtpSignIn(users, "agent01", "p2")).Account);
         Assert.Equal(1, _firstStarts);
+    }
+
+    [Fact]
+    public async Task A_given_password_of_the_first_start_stays() =>
+        Assert.False((await WebSignIn(Start(Options), "admin", "admin-secret"))!.MustChangePassword);
+
+    [Fact]
+    public async Task A_generated_password_of_the_first_start_has_to_be_changed()
+    {
+        var generated = Start(Options with { AdminMustChangePassword = true });
+        Assert.True((await WebSignIn(generated, "admin", "admin-secret"))!.MustChangePassword);
+        Assert.IsType<WebUsersProtocol.WebSaved>(await Ask(generated, new WebUsersProtocol.SetWebPassword("admin", "of their own", MustChange: false)));
+        Assert.Null(await WebSignIn(generated, "admin", "admin-secret"));
+        Assert.False((await WebSignIn(generated, "admin", "of their own"))!.MustChangePassword);
+    }
+
+    [Fact]
+    public async Task A_disabled_web_account_does_not_come_in_although_its_password_was_verified_a_moment_ago()
+    {
+        var users = Start(Options);
+        Assert.IsType<WebUsersProtocol.WebSaved>(await Ask(users, new WebUsersProtocol.AddWebUser("ops", "long enough", "operator", [], false)));
+        Assert.NotNull(await WebSignIn(users, "ops", "long enough"));
+
+        Assert.IsType<WebUsersProtocol.WebSaved>(await Ask(users, new WebUsersProtocol.ChangeWebUser("ops", null, null, true)));
+
+        Assert.Null(await WebSignIn(users, "ops", "long enough"));
+    }
+
+    [Fact]
+    public async Task An_account_whose_password_is_known_as_a_hash_is_added_with_it()
+    {
+        var users = Start(Options);
+        var hash = PasswordHash.Create("secret", Cheap);
+
+        Assert.IsType<UsersProtocol.UserSaved>(await Ask(users, Agent01 with { Password = hash.Phc, KnownHash = hash }));
+
+        Assert.NotNull((await FtpSignIn(users, "agent01", "secret")).Account);
+        Assert.Null((await FtpSignIn(users, "agent01", hash.Phc)).Account);
     }
 
     [Fact]

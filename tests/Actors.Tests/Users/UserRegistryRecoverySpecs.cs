@@ -1,5 +1,6 @@
 using System.Net;
 using ActorLogArchive.Actors.Users;
+using ActorLogArchive.Actors.Users.Web;
 using ActorLogArchive.Ftp.Server;
 using Akka.Actor;
 
@@ -32,6 +33,32 @@ public sealed class UserRegistryRecoverySpecs : IDisposable
             Assert.Null((await SignIn(users, "agent02", "two")).Account);
             Assert.NotNull((await users.Ask<UsersProtocol.WebSignInResult>(new UsersProtocol.CheckWebSignIn("admin", "first"), Patience)).Account);
             Assert.Null((await users.Ask<UsersProtocol.WebSignInResult>(new UsersProtocol.CheckWebSignIn("admin", "second"), Patience)).Account);
+        });
+    }
+
+    [Fact]
+    public async Task Web_accounts_second_factors_and_tokens_survive_a_restart_and_used_codes_stay_used()
+    {
+        var (secret, token) = (Totp.NewSecret(), WebSecrets.NewToken());
+        string code = "";
+        await Run("first", async users =>
+        {
+            await users.Ask<WebUsersProtocol.WebSaved>(new WebUsersProtocol.AddWebUser("ops", "long enough", "operator", ["agent01"], false), Patience);
+            code = Totp.Code(Totp.FromBase32(secret), Totp.StepOf(DateTimeOffset.UtcNow));
+            await users.Ask<WebUsersProtocol.WebSaved>(new WebUsersProtocol.EnableTotp("ops", secret, ["aa"], code), Patience);
+            await users.Ask<WebUsersProtocol.WebSaved>(new WebUsersProtocol.MakeToken(token.Id, token.Hash, "ops", "export", "viewer", [], null), Patience);
+            Assert.NotNull((await users.Ask<WebUsersProtocol.ApiTokenResult>(new WebUsersProtocol.CheckApiToken(token.Text), Patience)).Token);
+        });
+
+        await Run("second", async users =>
+        {
+            var list = await users.Ask<WebUsersProtocol.WebUserList>(WebUsersProtocol.GetWebUsers.Instance, Patience);
+            Assert.Equal(["admin", "ops"], list.Accounts.Select(account => account.Name));
+            Assert.Equal(("operator", true, 1, "agent01"), (list.Accounts[1].Role, list.Accounts[1].HasTotp, list.Accounts[1].RecoveryCodesLeft, list.Accounts[1].Agents.Single()));
+            Assert.NotNull(Assert.Single(list.Tokens).LastUsedAt);
+            Assert.NotNull((await users.Ask<UsersProtocol.WebSignInResult>(new UsersProtocol.CheckWebSignIn("ops", "long enough"), Patience)).Account);
+            Assert.NotNull((await users.Ask<WebUsersProtocol.ApiTokenResult>(new WebUsersProtocol.CheckApiToken(token.Text), Patience)).Token);
+            Assert.IsType<UsersProtocol.UserRejected>(await users.Ask<object>(new WebUsersProtocol.UseCode("ops", code), Patience));
         });
     }
 

@@ -17,6 +17,9 @@ public sealed class Screenshots
         ("view", "/view/agent01/app/service.log?line=2000&q=refused"),
         ("search", "/search?q=connection%20refused&kind=text"),
         ("names", "/search?files=*.log"),
+        ("web-accounts", "/accounts/web"),
+        ("account", "/account"),
+        ("password", "/account/password"),
         ("accounts", "/accounts"),
     ];
 

@@ -46,6 +46,7 @@ internal sealed class ArchiveSite : IAsyncDisposable
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton<IArchiveGateway>(gateway);
+        builder.Services.AddSingleton<IWebAccounts>(gateway);
         builder.Services.AddSingleton<ICatalogQueries>(catalog);
         builder.Services.AddArchiveWeb();
         var app = builder.Build();

@@ -10,7 +10,7 @@ using ActorLogArchive.Web.Gateway;
 namespace ActorLogArchive.Web.Tests.Fakes;
 
 /// <summary>An archive in memory, with one web account: <c>admin</c> / <c>secret</c>.</summary>
-internal sealed class FakeArchiveGateway : IArchiveGateway
+internal sealed partial class FakeArchiveGateway : IArchiveGateway
 {
     public const string Password = "secret";
 
@@ -101,7 +101,14 @@ internal sealed class FakeArchiveGateway : IArchiveGateway
             return Answer(Refused(UsersProtocol.RejectionCause.Invalid, "the password has fewer than 4 characters"));
 
         return Answer(Save(new UsersProtocol.UserAccount(
-            command.Name, command.Home ?? "/" + command.Name, command.Permissions, command.UploadLimit, command.DownloadLimit, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow)));
+            command.Name, command.Home ?? "/" + command.Name, command.Permissions, command.UploadLimit, command.DownloadLimit, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow)
+        {
+            QuotaBytes = command.QuotaBytes,
+            QuotaFiles = command.QuotaFiles,
+            IsDisabled = command.IsDisabled,
+            ExpiresAt = command.ExpiresAt,
+            AllowedAddresses = command.AllowedAddresses,
+        }));
     }
 
     public Task<UserOutcome> ChangeUserAsync(UsersProtocol.ChangeUser command, CancellationToken cancellationToken) =>
@@ -121,7 +128,7 @@ internal sealed class FakeArchiveGateway : IArchiveGateway
     public Task<UsersProtocol.WebAccount?> CheckWebSignInAsync(string name, string password, CancellationToken cancellationToken)
     {
         SignInsChecked++;
-        return Answer(name == "admin" && password == Password ? new UsersProtocol.WebAccount("admin", "admin") : null);
+        return Answer(_web.Users.GetValueOrDefault(name) is { Account.IsDisabled: false } user && user.Password.Matches(password) ? user.Account : null);
     }
 
     public Task<IReadOnlyList<FtpSessionInfo>> GetSessionsAsync(CancellationToken cancellationToken) =>

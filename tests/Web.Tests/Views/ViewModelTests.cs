@@ -182,4 +182,54 @@ public sealed class ViewModelTests
 
     private static LineWindow Window(long first) =>
         new(first, [.. Enumerable.Range(0, LineBuffer.Chunk).Select(i => $"line {first + i}")], 100_000, 1, false);
+
+    [Fact]
+    public void The_bounds_of_an_account_go_through_its_form_unharmed()
+    {
+        var end = new DateTimeOffset(2027, 3, 1, 15, 30, 0, TimeSpan.Zero);
+        var user = new UsersProtocol.UserAccount("agent01", "/agent01", "elr", 0, 0, end, end)
+        {
+            QuotaBytes = 3L << 40,
+            QuotaFiles = 1200,
+            IsDisabled = true,
+            ExpiresAt = end,
+            AllowedAddresses = ["10.0.0.0/8", "192.0.2.7"],
+        };
+
+        var form = AccountForm.Of(user);
+        Assert.True(form.Check());
+        var same = form.ToChange();
+        Assert.Equal((3L << 40, 1200L, true, end), (same.QuotaBytes, same.QuotaFiles, same.IsDisabled, same.ExpiresAt));
+        Assert.Equal(user.AllowedAddresses, same.AllowedAddresses);
+
+        form.LastDay = new DateTime(2027, 4, 30);
+        Assert.Equal(new DateTimeOffset(2027, 5, 1, 0, 0, 0, TimeSpan.Zero), form.ToChange().ExpiresAt);
+        form.LastDay = null;
+        Assert.Equal(DateTimeOffset.MaxValue, form.ToChange().ExpiresAt);
+        form.QuotaBytes = "much";
+        form.Addresses = "somewhere";
+        Assert.False(form.Check());
+        Assert.Contains("'much'", form.ErrorOf(nameof(form.QuotaBytes)), StringComparison.Ordinal);
+        Assert.Contains("'somewhere'", form.ErrorOf(nameof(form.Addresses)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_agents_settings_name_account_and_archive()
+    {
+        var text = AgentSettingsText.Hocon("agent07", "archive.example", 2121, 4053);
+
+        Assert.Contains("id = \"agent07\"", text, StringComparison.Ordinal);
+        Assert.Contains("host = \"archive.example\"", text, StringComparison.Ordinal);
+        Assert.Contains("[\"archive.example:4053\"]", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("password", text, StringComparison.OrdinalIgnoreCase);
+        Assert.StartsWith("ALA_FTP_PASSWORD='a'\\''b' ", AgentSettingsText.Command("a'b"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://elsewhere.example/")]
+    [InlineData("//elsewhere.example/")]
+    [InlineData("/\\elsewhere.example")]
+    [InlineData("")]
+    [InlineData(null)]
+    public void An_address_elsewhere_is_not_local(string? url) => Assert.Null(Links.Local(url));
 }

@@ -23,7 +23,9 @@ public sealed record ArchiveTlsSettings(string Mode, string? Certificate, string
 }
 
 /// <summary>The web server.</summary>
-public sealed record ArchiveWebSettings(IPEndPoint Listen);
+/// <param name="Listen">Where it listens.</param>
+/// <param name="Tls">HTTPS; null for plain HTTP.</param>
+public sealed record ArchiveWebSettings(IPEndPoint Listen, ArchiveWebTlsSettings? Tls);
 
 /// <summary>The archive's place in the cluster.</summary>
 public sealed record ArchiveClusterSettings(string Host, int Port, TimeSpan ReportInterval);
@@ -73,7 +75,7 @@ public sealed record ArchiveSettings(
                 ftp.Duration("idle-timeout", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
                 Tls(new SettingsReader(config, "log-archive.archive.ftp.tls")),
                 ArchiveFtpLimits.Read(ftp)),
-            new ArchiveWebSettings(new IPEndPoint(web.Address("bind"), web.Port("port"))),
+            new ArchiveWebSettings(new IPEndPoint(web.Address("bind"), web.Port("port")), ArchiveWebTlsSettings.Read(config, web.Address("bind"))),
             new ArchiveClusterSettings(
                 cluster.RequiredText("host"),
                 cluster.Port("port"),
@@ -114,7 +116,7 @@ public sealed record ArchiveSettings(
             tls.Port("implicit-port"));
     }
 
-    private static string? ExistingFile(SettingsReader section, string name)
+    internal static string? ExistingFile(SettingsReader section, string name)
     {
         var file = section.Text(name);
         if (file.Length > 0 && !File.Exists(file))

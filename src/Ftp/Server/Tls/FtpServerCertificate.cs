@@ -37,8 +37,8 @@ public sealed class FtpServerCertificate
     /// <summary>SHA-256 of the certificate, hexadecimal: what clients pin.</summary>
     public string Fingerprint => Current.TargetCertificate.GetCertHashString(HashAlgorithmName.SHA256);
 
-    /// <summary>The certificate to use now.</summary>
-    internal SslStreamCertificateContext Current
+    /// <summary>The certificate to use now: ask for it at each connection.</summary>
+    public SslStreamCertificateContext Current
     {
         get
         {
