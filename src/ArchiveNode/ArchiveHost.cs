@@ -1,4 +1,5 @@
 using System.Net;
+using ActorLogArchive.Actors.Audit;
 using ActorLogArchive.Actors.Bridge;
 using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Actors.Fleet;
@@ -48,6 +49,9 @@ internal static class ArchiveHost
         // By factory, so that the host closes it after the actors that write to it.
         builder.Services.AddSingleton(_ => catalog);
         builder.Services.AddSingleton(services => services.GetRequiredService<CatalogStore>().Queries);
+        var audit = AuditStore.Open(Path.Combine(settings.DataDir, "audit.db"), TimeProvider.System.GetUtcNow());
+        builder.Services.AddSingleton(_ => audit);
+        builder.Services.AddSingleton<IAuditLog, AuditLog>();
         builder.Services.AddArchiveWeb(web => web.KeysFolder = Path.Combine(settings.DataDir, "keys"));
 
         var tls = FtpTls.Open(settings.Ftp.Tls, settings.DataDir);
@@ -63,6 +67,7 @@ internal static class ArchiveHost
                 logging.ClearLoggers();
                 logging.AddLogger<NodeLogActor>();
             });
+            akka.WithAudit(audit, settings.Audit);
             akka.WithUserRegistry(users);
             akka.WithCatalog(catalog, catalogOptions);
             akka.WithFleet(new FleetOptions { ReportInterval = settings.Cluster.ReportInterval });

@@ -24,6 +24,9 @@ public static class BridgeProtocol
     /// <summary>Accounts changed: ask again.</summary>
     public sealed record UsersChanged : LiveEvent;
 
+    /// <summary>The audit log has grown: ask again.</summary>
+    public sealed record AuditGrew : LiveEvent;
+
     /// <summary>FTP sessions changed: ask again.</summary>
     public sealed record SessionsChanged : LiveEvent;
 

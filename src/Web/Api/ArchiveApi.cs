@@ -32,6 +32,8 @@ internal static class ArchiveApi
         UsersApi.Map(api.MapGroup("/users").WithTags("Users"));
         SessionsApi.Map(api.MapGroup("/sessions").WithTags("Sessions"));
         BansApi.Map(api.MapGroup("/bans").WithTags("Bans"));
+        AuditApi.Map(api.MapGroup("/audit").WithTags("Audit"));
+        EventsApi.Map(api.MapGroup("/events").WithTags("Events"));
         routes.MapOpenApi().RequireAuthorization();
     }
 

@@ -1,6 +1,8 @@
 using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Search;
 using ActorLogArchive.Web.Api;
+using ActorLogArchive.Web.Audit;
+using ActorLogArchive.Web.Events;
 using ActorLogArchive.Web.Gateway;
 using ActorLogArchive.Web.Health;
 using ActorLogArchive.Web.Pages;
@@ -36,6 +38,9 @@ public static class ArchiveWebHosting
         services.TryAddSingleton(_ => new ContentScanner(options.SearchParallelism));
         services.TryAddSingleton<ArchiveContent>();
         services.AddScoped<LiveFeed>();
+        services.AddAuditing();
+        services.AddSingleton<EventHub>();
+        services.AddHostedService(provider => provider.GetRequiredService<EventHub>());
 
         services.AddArchiveAuthentication();
         services.AddArchiveApi();
@@ -78,6 +83,7 @@ public static class ArchiveWebHosting
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", CreateScopeForErrors = true, AllowStatusCode404Response = true });
         app.UseStatusCodePages(ApiProblems.DescribeStatusAsync);
         app.UseAuthentication();
+        app.UseMiddleware<AuditedRoutes>();
         app.UseAuthorization();
         app.UseAntiforgery();
 

@@ -32,6 +32,8 @@ public sealed class RouteAccessTests
         ("DELETE", "/api/v1/sessions/{id}", "/api/v1/sessions/17", null, 401, 204),
         ("GET", "/api/v1/bans", "/api/v1/bans", null, 401, 200),
         ("DELETE", "/api/v1/bans/{address}", "/api/v1/bans/192.0.2.9", null, 401, 204),
+        ("GET", "/api/v1/audit", "/api/v1/audit", null, 401, 200),
+        ("GET", "/api/v1/audit/export", "/api/v1/audit/export?format=csv", null, 401, 200),
         ("GET", "/openapi/{documentName}.json", "/openapi/v1.json", null, 401, 200),
         ("GET", "/health/live", "/health/live", null, 200, 200),
         ("GET", "/health/ready", "/health/ready", null, 200, 200),
@@ -97,6 +99,7 @@ public sealed class RouteAccessTests
     [InlineData("/view/agent01/app/service.log")]
     [InlineData("/search?q=x")]
     [InlineData("/accounts")]
+    [InlineData("/audit")]
     public async Task A_page_sends_a_stranger_to_the_sign_in(string address)
     {
         await using var site = await ArchiveSite.StartAsync(withSamples: false);

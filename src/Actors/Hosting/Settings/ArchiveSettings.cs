@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using ActorLogArchive.Actors.Audit;
 using Akka.Configuration;
 
 namespace ActorLogArchive.Actors.Hosting.Settings;
@@ -38,6 +39,9 @@ public sealed record ArchiveClusterSettings(string Host, int Port, TimeSpan Repo
 public sealed record ArchiveSettings(
     string DataDir, string? UsersFile, string LogLevel, ArchiveFtpSettings Ftp, ArchiveWebSettings Web, ArchiveClusterSettings Cluster)
 {
+    /// <summary>The audit log.</summary>
+    public AuditOptions Audit { get; init; } = new();
+
     /// <summary>The archived trees.</summary>
     public string FilesDir => Path.Combine(DataDir, "files");
 
@@ -49,6 +53,8 @@ public sealed record ArchiveSettings(
         var ftp = new SettingsReader(config, "log-archive.archive.ftp");
         var web = new SettingsReader(config, "log-archive.archive.web");
         var cluster = new SettingsReader(config, "log-archive.archive.cluster");
+
+        var audit = new SettingsReader(config, "log-archive.archive.audit");
 
         var usersFile = archive.Text("users-file");
         var dataDir = Path.GetFullPath(archive.RequiredText("data-dir"));
@@ -77,7 +83,10 @@ public sealed record ArchiveSettings(
             new ArchiveClusterSettings(
                 cluster.RequiredText("host"),
                 cluster.Port("port"),
-                cluster.Duration("report-interval", TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10))));
+                cluster.Duration("report-interval", TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10))))
+        {
+            Audit = new AuditOptions { RepeatsWithin = audit.Duration("repeats-within", TimeSpan.Zero, TimeSpan.FromDays(7)) },
+        };
     }
 
     private static (int First, int Last) PassivePorts(SettingsReader ftp)
