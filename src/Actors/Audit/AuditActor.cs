@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActorLogArchive.Actors.Metrics;
 using ActorLogArchive.Ftp.Server;
 using Akka.Actor;
 using Akka.Event;
@@ -78,6 +79,7 @@ public sealed class AuditActor : ReceiveActor, IWithTimers
         if (_waiting.Count + _writing.Count >= _options.Capacity)
         {
             _lost++;
+            ArchiveMeters.AuditLost.Add(1);
             sender.Tell(AuditProtocol.Recorded.Instance);
             return;
         }
@@ -146,6 +148,7 @@ public sealed class AuditActor : ReceiveActor, IWithTimers
             _log.Info("The audit log can be written again");
         }
 
+        ArchiveMeters.AuditEntries.Add(_writing.Count(waiting => waiting.Entry is not null));
         foreach (var waiting in _writing)
         {
             waiting.Sender.Tell(AuditProtocol.Recorded.Instance);

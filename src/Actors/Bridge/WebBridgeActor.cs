@@ -31,6 +31,7 @@ public sealed class WebBridgeActor : ReceiveActor, IWithTimers
         Receive<UsersProtocol.FtpAccountChanged>(_ => Send(new BridgeProtocol.UsersChanged()));
         Receive<UsersProtocol.FtpAccountRemoved>(_ => Send(new BridgeProtocol.UsersChanged()));
         Receive<FtpServerEvent>(_ => NoteSessions());
+        Receive<BridgeProtocol.AnnounceStop>(_ => Send(new BridgeProtocol.ArchiveStopping()));
         Receive<AuditProtocol.AuditGrew>(_ => NoteAudit());
         Receive<TellAudit>(_ => Send(new BridgeProtocol.AuditGrew()));
         Receive<TellSessions>(_ => Send(new BridgeProtocol.SessionsChanged()));

@@ -42,7 +42,7 @@ internal static class EventsApi
         var wanted = Wanted(arguments, types);
         if (arguments.Problem is { } problem)
             return problem;
-        if (hub.Follow(lastEventId) is not { } following)
+        if (await hub.FollowAsync(lastEventId, context.RequestAborted) is not { } following)
             return Results.Problem($"At most {EventHub.MaxFollowers} programs may follow at once.", statusCode: StatusCodes.Status503ServiceUnavailable, title: "Too many follow already.");
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);

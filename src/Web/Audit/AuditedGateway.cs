@@ -58,6 +58,8 @@ internal sealed class AuditedGateway(IArchiveGateway inner, IAuditLog audit, Cur
 
     public Task UnsubscribeAsync(ChannelWriter<BridgeProtocol.LiveEvent> channel) => inner.UnsubscribeAsync(channel);
 
+    public Task AnnounceStopAsync() => inner.AnnounceStopAsync();
+
     private static string? RefusalOf(UserOutcome outcome) => outcome.Rejection?.Reason;
 
     private static string Describe(FleetProtocol.CommandAgent command) =>

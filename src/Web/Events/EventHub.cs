@@ -31,6 +31,7 @@ public sealed partial class EventHub(IArchiveGateway gateway, TimeProvider time,
     /// <summary>Programs that follow at once.</summary>
     public const int MaxFollowers = 200;
 
+    private static readonly TimeSpan FeedPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
     // A number alone would be given out again after a restart: an id names the run that gave it.
@@ -38,6 +39,8 @@ public sealed partial class EventHub(IArchiveGateway gateway, TimeProvider time,
     private readonly Lock _lock = new();
     private readonly Queue<NumberedEvent> _held = new();
     private readonly HashSet<Channel<NumberedEvent>> _followers = [];
+    private readonly TaskCompletionSource _wanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _subscribed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _number;
     private bool _ended;
 
@@ -56,8 +59,25 @@ public sealed partial class EventHub(IArchiveGateway gateway, TimeProvider time,
 
     /// <summary>Begins to follow; ends with <see cref="Leave"/>.</summary>
     /// <param name="lastId">Id of the last event it had; null for what comes from now on.</param>
+    /// <param name="cancellationToken">Ends the wait for the archive's live feed.</param>
     /// <returns>Null when there are too many already, or the archive is stopping.</returns>
-    public Following? Follow(string? lastId)
+    /// <exception cref="ArchiveUnavailableException">The live feed is not to be had.</exception>
+    public async Task<Following?> FollowAsync(string? lastId, CancellationToken cancellationToken)
+    {
+        _wanted.TrySetResult();
+        try
+        {
+            await _subscribed.Task.WaitAsync(FeedPatience, time, cancellationToken);
+        }
+        catch (TimeoutException late)
+        {
+            throw new ArchiveUnavailableException("The live feed is not running yet.", late);
+        }
+
+        return Follow(lastId);
+    }
+
+    private Following? Follow(string? lastId)
     {
         var channel = Channel.CreateBounded<NumberedEvent>(new BoundedChannelOptions(Capacity) { SingleReader = true, SingleWriter = true });
         lock (_lock)
@@ -87,12 +107,15 @@ public sealed partial class EventHub(IArchiveGateway gateway, TimeProvider time,
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // An archive that no program follows has one subscriber less.
+        await _wanted.Task.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (!stoppingToken.IsCancellationRequested)
         {
             var channel = Channel.CreateBounded<BridgeProtocol.LiveEvent>(new BoundedChannelOptions(Held) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
             try
             {
                 await gateway.SubscribeAsync(channel.Writer);
+                _subscribed.TrySetResult();
                 await foreach (var happened in channel.Reader.ReadAllAsync(stoppingToken))
                     Tell(happened);
             }

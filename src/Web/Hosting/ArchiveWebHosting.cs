@@ -5,6 +5,7 @@ using ActorLogArchive.Web.Audit;
 using ActorLogArchive.Web.Events;
 using ActorLogArchive.Web.Gateway;
 using ActorLogArchive.Web.Health;
+using ActorLogArchive.Web.Metrics;
 using ActorLogArchive.Web.Pages;
 using ActorLogArchive.Web.Security;
 using Microsoft.AspNetCore.Builder;
@@ -40,8 +41,11 @@ public static class ArchiveWebHosting
         services.AddScoped<LiveFeed>();
         services.AddAuditing();
         services.AddSingleton<EventHub>();
+        services.AddSingleton<StopAnnouncement>();
         services.AddHostedService(provider => provider.GetRequiredService<EventHub>());
 
+        services.AddArchiveHealth();
+        services.AddArchiveMetrics();
         services.AddArchiveAuthentication();
         services.AddArchiveApi();
         services.AddAntiforgery(antiforgery => antiforgery.Cookie.Name = "ala-antiforgery");

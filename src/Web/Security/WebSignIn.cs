@@ -3,6 +3,7 @@ using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using ActorLogArchive.Actors.Audit;
+using ActorLogArchive.Actors.Metrics;
 using ActorLogArchive.Actors.Users;
 using ActorLogArchive.Web.Audit;
 using ActorLogArchive.Web.Gateway;
@@ -55,8 +56,11 @@ public sealed class WebSignIn(IArchiveGateway gateway, SignInThrottle throttle, 
         _believed[digest] = (account, time.GetUtcNow() + BelievedFor);
         return new SignInOutcome(account, TimeSpan.Zero);
 
-        Task RecordAsync(AuditOutcome outcome, string detail) =>
-            audit.RecordAsync(new AuditEntry(time.GetUtcNow(), Caller.TriedName(name), by, address, AuditActions.SignIn, "", outcome, detail));
+        Task RecordAsync(AuditOutcome outcome, string detail)
+        {
+            ArchiveMeters.SignIns.Add(1, new("way", by), new("outcome", outcome.ToString().ToLowerInvariant()));
+            return audit.RecordAsync(new AuditEntry(time.GetUtcNow(), Caller.TriedName(name), by, address, AuditActions.SignIn, "", outcome, detail));
+        }
     }
 
     /// <summary>The principal of an account under an authentication scheme.</summary>
