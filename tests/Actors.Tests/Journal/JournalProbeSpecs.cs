@@ -5,7 +5,7 @@ using ActorLogArchive.Actors.Serialization;
 using ActorLogArchive.Actors.Tests.Users;
 using Akka.Actor;
 
-namespace ActorLogArchive.Actors.Tests.Audit;
+namespace ActorLogArchive.Actors.Tests.Journal;
 
 public sealed class JournalProbeSpecs : ArchiveSpec
 {
