@@ -27,7 +27,7 @@ internal sealed class ApiDescription : IOpenApiDocumentTransformer
             Description = "A web account, such as admin.",
         };
         document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("basic", document)] = [] }];
-        foreach (var operation in document.Paths.Values.SelectMany(path => path.Operations?.Values ?? []))
+        foreach (var operation in document.Paths.Values.SelectMany(path => path.Operations is { } operations ? operations.Values.AsEnumerable() : []))
         {
             operation.Responses ??= [];
             operation.Responses.TryAdd("401", Problem("Sign-in needed."));

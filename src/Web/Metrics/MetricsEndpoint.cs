@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
 using ActorLogArchive.Actors.Metrics;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
@@ -10,7 +12,7 @@ using OpenTelemetry.Metrics;
 namespace ActorLogArchive.Web.Metrics;
 
 /// <summary><c>/metrics</c> as Prometheus reads it: for a signed-in account, or from this machine without sign-in.</summary>
-internal static class MetricsEndpoint
+internal static partial class MetricsEndpoint
 {
     private static readonly double[] Seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
@@ -52,9 +54,30 @@ internal static class MetricsEndpoint
 
             // The exporter answers where no other endpoint has been chosen.
             context.SetEndpoint(null);
-            await exporter(context);
+            await WriteAsync(context, exporter);
         }).AllowAnonymous().ExcludeFromDescription();
     }
+
+    // The exporter writes "name{} 1" where there is no label. It may, but scripts that look for "name 1" had that before, and shall go on.
+    private static async Task WriteAsync(HttpContext context, RequestDelegate exporter)
+    {
+        var (body, text) = (context.Response.Body, new MemoryStream());
+        context.Response.Body = text;
+        try
+        {
+            await exporter(context);
+        }
+        finally
+        {
+            context.Response.Body = body;
+        }
+
+        context.Response.ContentLength = null;
+        await context.Response.WriteAsync(NoLabels().Replace(Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length), "$1 "), context.RequestAborted);
+    }
+
+    [GeneratedRegex(@"^([a-zA-Z_:][a-zA-Z0-9_:]*)\{\} ", RegexOptions.Multiline)]
+    private static partial Regex NoLabels();
 
     // A request that a proxy on this machine passes on is not from this machine.
     private static bool IsFromThisMachine(HttpContext context) =>

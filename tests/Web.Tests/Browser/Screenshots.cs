@@ -17,6 +17,7 @@ public sealed class Screenshots
         ("view", "/view/agent01/app/service.log?line=2000&q=refused"),
         ("search", "/search?q=connection%20refused&kind=text"),
         ("names", "/search?files=*.log"),
+        ("audit", "/audit"),
         ("accounts", "/accounts"),
     ];
 
