@@ -41,6 +41,7 @@ public sealed class AuditActorSpecs : ArchiveSpec
     public async Task Sign_ins_and_downloads_over_ftp_are_entries_and_uploads_are_none()
     {
         var audit = Audit(new AuditOptions());
+        await audit.Ask<AuditProtocol.Recorded>(AuditProtocol.Flush.Instance, Patience); // It listens from now on.
         var path = FtpPath.Parse("/agent01/a.log");
         foreach (var happened in (FtpServerEvent[])
         [

@@ -94,7 +94,7 @@ public sealed class StopTests
     private static Process Upload(TestArchive archive, string file, params string[] more)
     {
         var start = new ProcessStartInfo("/usr/bin/curl") { RedirectStandardError = true, RedirectStandardOutput = true };
-        foreach (var argument in (string[])["-sS", "--ftp-skip-pasv-ip", .. more, "-T", file, $"ftp://agent01:{TestArchive.AgentPassword}@127.0.0.1:{archive.FtpPort}/agent01/large.log"])
+        foreach (var argument in (string[])["-sS", "--ftp-skip-pasv-ip", .. more, "-T", file, $"ftp://agent01:{TestArchive.AgentPassword}@127.0.0.1:{archive.FtpPort}/large.log"])
             start.ArgumentList.Add(argument);
         return Process.Start(start)!;
     }
