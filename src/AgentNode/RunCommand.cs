@@ -15,7 +15,7 @@ internal static class RunCommand
         using var dataDirectory = NodeDataDirectory.Open(settings.Settings.DataDir);
         var logLevel = new NodeLogLevel(settings.Settings.LogLevel);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        NodeLogging.Configure(builder.Logging, logLevel);
+        NodeLogging.Configure(builder.Logging, logLevel, settings.Settings.LogFormat);
         builder.Services.AddSingleton(line);
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(logLevel);

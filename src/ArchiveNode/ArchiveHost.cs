@@ -1,14 +1,17 @@
 using System.Net;
+using ActorLogArchive.Actors.Audit;
 using ActorLogArchive.Actors.Bridge;
 using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Actors.Fleet;
 using ActorLogArchive.Actors.Ftp;
 using ActorLogArchive.Actors.Hosting;
 using ActorLogArchive.Actors.Hosting.Settings;
+using ActorLogArchive.Actors.Journal;
 using ActorLogArchive.Actors.Users;
 using ActorLogArchive.Ftp.Server;
 using ActorLogArchive.Ftp.Server.Tls;
 using ActorLogArchive.Ftp.Storage;
+using ActorLogArchive.Web.Health;
 using ActorLogArchive.Web.Hosting;
 using Akka.Configuration;
 using Akka.Hosting;
@@ -29,7 +32,7 @@ internal static class ArchiveHost
         var webCertificate = WebTls.Open(settings.Web.Tls, settings.DataDir);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
-        NodeLogging.Configure(builder.Logging, settings.LogLevel);
+        NodeLogging.Configure(builder.Logging, new NodeLogLevel(settings.LogLevel), settings.LogFormat);
 
         // Without it a host started outside Development serves no blazor.web.js and no library CSS from the build output.
         builder.WebHost.UseStaticWebAssets();
@@ -55,15 +58,26 @@ internal static class ArchiveHost
         // By factory, so that the host closes it after the actors that write to it.
         builder.Services.AddSingleton(_ => catalog);
         builder.Services.AddSingleton(services => services.GetRequiredService<CatalogStore>().Queries);
+        var audit = AuditStore.Open(Path.Combine(settings.DataDir, "audit.db"), TimeProvider.System.GetUtcNow());
+        builder.Services.AddSingleton(_ => audit);
+        builder.Services.AddSingleton<IAuditLog, AuditLog>();
         builder.Services.AddArchiveWeb(web =>
         {
             web.KeysFolder = Path.Combine(settings.DataDir, "keys");
             web.ClusterPort = settings.Cluster.Port;
         });
 
+        builder.Services.AddSingleton<IDiskSpace>(new DiskSpace(settings.DataDir));
+        builder.Services.AddArchiveNodeHealth(settings.MinFreeSpace);
+
         var tls = FtpTls.Open(settings.Ftp.Tls, settings.DataDir);
         var users = FirstAccounts(firstAccounts, adminPassword);
-        var effective = ClusterConfiguration.ForArchive(settings.Cluster)
+
+        // The stop of the actors must not give up on the uploads before their time is over, nor the host on the actors.
+        var drain = settings.Ftp.DrainTime + TimeSpan.FromSeconds(3);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = drain + TimeSpan.FromSeconds(20));
+        var effective = ConfigurationFactory.ParseString($"akka.coordinated-shutdown.phases.service-unbind.timeout = {drain.TotalMilliseconds:0}ms")
+            .WithFallback(ClusterConfiguration.ForArchive(settings.Cluster))
             .WithFallback(NodeDataDirectory.Persistence(settings.DataDir))
             .WithFallback(config);
         builder.Services.AddAkka(ClusterConfiguration.SystemName, akka =>
@@ -74,7 +88,9 @@ internal static class ArchiveHost
                 logging.ClearLoggers();
                 logging.AddLogger<NodeLogActor>();
             });
+            akka.WithAudit(audit, settings.Audit);
             akka.WithUserRegistry(users);
+            akka.WithJournalProbe(new JournalProbeOptions());
             akka.WithCatalog(catalog, catalogOptions);
             akka.WithFleet(new FleetOptions { ReportInterval = settings.Cluster.ReportInterval });
             akka.WithWebBridge(new WebBridgeOptions());
@@ -105,6 +121,7 @@ internal static class ArchiveHost
 
     private static FtpServerActorOptions FtpServer(ArchiveFtpSettings settings, FtpServerTls? tls) => new()
     {
+        Drain = settings.DrainTime,
         Server = settings.Limits.ApplyTo(new FtpServerOptions
         {
             Listen = settings.Listen,

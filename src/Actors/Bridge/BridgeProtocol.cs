@@ -24,6 +24,19 @@ public static class BridgeProtocol
     /// <summary>Accounts changed: ask again.</summary>
     public sealed record UsersChanged : LiveEvent;
 
+    /// <summary>The archive is about to stop: the last thing told.</summary>
+    public sealed record ArchiveStopping : LiveEvent;
+
+    /// <summary>Tells all channels that the archive is about to stop.</summary>
+    public sealed record AnnounceStop
+    {
+        /// <summary>The only one.</summary>
+        public static readonly AnnounceStop Instance = new();
+    }
+
+    /// <summary>The audit log has grown: ask again.</summary>
+    public sealed record AuditGrew : LiveEvent;
+
     /// <summary>FTP sessions changed: ask again.</summary>
     public sealed record SessionsChanged : LiveEvent;
 

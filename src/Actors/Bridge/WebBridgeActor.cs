@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using ActorLogArchive.Actors.Audit;
 using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Actors.Fleet;
 using ActorLogArchive.Actors.Users;
@@ -30,6 +31,9 @@ public sealed class WebBridgeActor : ReceiveActor, IWithTimers
         Receive<UsersProtocol.FtpAccountChanged>(_ => Send(new BridgeProtocol.UsersChanged()));
         Receive<UsersProtocol.FtpAccountRemoved>(_ => Send(new BridgeProtocol.UsersChanged()));
         Receive<FtpServerEvent>(_ => NoteSessions());
+        Receive<BridgeProtocol.AnnounceStop>(_ => Send(new BridgeProtocol.ArchiveStopping()));
+        Receive<AuditProtocol.AuditGrew>(_ => NoteAudit());
+        Receive<TellAudit>(_ => Send(new BridgeProtocol.AuditGrew()));
         Receive<TellSessions>(_ => Send(new BridgeProtocol.SessionsChanged()));
     }
 
@@ -43,6 +47,7 @@ public sealed class WebBridgeActor : ReceiveActor, IWithTimers
         [
             typeof(FleetProtocol.AgentChanged), typeof(FleetProtocol.AgentForgotten), typeof(CatalogProtocol.FileCataloged),
             typeof(UsersProtocol.FtpAccountChanged), typeof(UsersProtocol.FtpAccountRemoved),
+            typeof(AuditProtocol.AuditGrew),
             typeof(FtpSessionOpened), typeof(FtpSignedIn), typeof(FtpSessionClosed), typeof(FtpTransferBegan), typeof(FtpTransferProgressed),
         ];
         foreach (var type in types)
@@ -82,6 +87,20 @@ public sealed class WebBridgeActor : ReceiveActor, IWithTimers
         {
             Timers.StartSingleTimer(nameof(TellSessions), TellSessions.Instance, _options.SessionsInterval);
         }
+    }
+
+    // A batch of entries is as good as one: a page asks again a few times a second at most.
+    private void NoteAudit()
+    {
+        if (_channels.Count > 0 && !Timers.IsTimerActive(nameof(TellAudit)))
+        {
+            Timers.StartSingleTimer(nameof(TellAudit), TellAudit.Instance, _options.SessionsInterval);
+        }
+    }
+
+    private sealed record TellAudit
+    {
+        public static readonly TellAudit Instance = new();
     }
 
     private sealed record TellSessions

@@ -13,8 +13,8 @@ internal static class AgentsApi
 {
     public static void Map(RouteGroupBuilder group)
     {
-        group.MapGet("", ListAsync).WithSummary("All agents with their health and figures").Produces<AgentListModel>().ProducesProblem(503);
-        group.MapGet("/{id}", GetAsync).WithSummary("One agent").Produces<AgentModel>().ProducesProblem(404).ProducesProblem(503);
+        group.MapGet("", ListAsync).WithSummary("All agents with their health and figures").Produces<AgentListModel>().Produces(304).ProducesValidationProblem().ProducesProblem(503);
+        group.MapGet("/{id}", GetAsync).WithSummary("One agent").Produces<AgentModel>().Produces(304).ProducesProblem(404).ProducesProblem(503);
         group.MapDelete("/{id}", ForgetAsync).WithSummary("Forgets an agent that is gone; its files stay")
             .Produces(StatusCodes.Status204NoContent).ProducesProblem(404).ProducesProblem(409).RequireAuthorization(ArchivePolicies.Operate);
         group.MapPost("/{id}/commands", CommandAsync).WithSummary("Has an agent pause, resume, rescan, or keep to a bandwidth until told otherwise or restarted")
@@ -53,13 +53,27 @@ internal static class AgentsApi
         };
     }
 
-    private static async Task<IResult> ListAsync(IArchiveGateway gateway, CancellationToken cancellationToken) =>
-        Results.Ok(new AgentListModel([.. (await gateway.GetAgentsAsync(cancellationToken)).Select(AgentModel.From)]));
+    private static async Task<IResult> ListAsync(
+        HttpContext context,
+        IArchiveGateway gateway,
+        CancellationToken cancellationToken,
+        [Description(ApiCursor.Help)] string? cursor = null,
+        [Description("Agents to return, 1 to 1000")] string? take = null)
+    {
+        var arguments = new ApiArguments();
+        var (after, most) = (arguments.Text(cursor), (int)arguments.Integer("take", take, 500, 1, 1000));
+        if (arguments.Problem is { } problem)
+            return problem;
 
-    private static async Task<IResult> GetAsync([Description("Id of the agent")] string id, IArchiveGateway gateway, CancellationToken cancellationToken)
+        var (page, next) = ApiCursor.Page(await gateway.GetAgentsAsync(cancellationToken), agent => agent.AgentId, after, most);
+        ApiCursor.LinkNext(context, next);
+        return ApiETag.Ok(context, new AgentListModel([.. page.Select(AgentModel.From)]) { Next = next });
+    }
+
+    private static async Task<IResult> GetAsync(HttpContext context, [Description("Id of the agent")] string id, IArchiveGateway gateway, CancellationToken cancellationToken)
     {
         var agent = (await gateway.GetAgentsAsync(cancellationToken)).FirstOrDefault(agent => agent.AgentId == id);
-        return agent is null ? NoSuchAgent(id) : Results.Ok(AgentModel.From(agent));
+        return agent is null ? NoSuchAgent(id) : ApiETag.Ok(context, AgentModel.From(agent));
     }
 
     private static async Task<IResult> ForgetAsync([Description("Id of the agent")] string id, IArchiveGateway gateway, CancellationToken cancellationToken)

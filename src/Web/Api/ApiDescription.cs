@@ -6,6 +6,10 @@ namespace ActorLogArchive.Web.Api;
 /// <summary>Says in the OpenAPI document what the API is and how a program signs in.</summary>
 internal sealed class ApiDescription : IOpenApiDocumentTransformer
 {
+    // What every route answers, whatever it does.
+    private static OpenApiResponse Problem(string description) =>
+        new() { Description = description, Content = new Dictionary<string, OpenApiMediaType> { ["application/problem+json"] = new() } };
+
     public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         document.Info = new OpenApiInfo
@@ -33,6 +37,13 @@ internal sealed class ApiDescription : IOpenApiDocumentTransformer
             new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("basic", document)] = [] },
             new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("token", document)] = [] },
         ];
+        foreach (var operation in document.Paths.Values.SelectMany(path => path.Operations is { } operations ? operations.Values.AsEnumerable() : []))
+        {
+            operation.Responses ??= [];
+            operation.Responses.TryAdd("401", Problem("Sign-in needed."));
+            operation.Responses.TryAdd("429", Problem("Too many failed sign-ins; Retry-After says how long to wait."));
+        }
+
         return Task.CompletedTask;
     }
 }

@@ -47,7 +47,11 @@ public sealed record AgentCommandModel(string? Command, long? BytesPerSecond);
 public sealed record AgentCommandDoneModel(bool Paused, long? BandwidthLimit);
 
 /// <summary>All agents.</summary>
-public sealed record AgentListModel(IReadOnlyList<AgentModel> Agents);
+public sealed record AgentListModel(IReadOnlyList<AgentModel> Agents)
+{
+    /// <summary>Cursor of the next page; null for the last.</summary>
+    public string? Next { get; init; }
+}
 
 /// <summary>An archived file; <paramref name="Hash"/> is the XXH128 of its content where known.</summary>
 public sealed record FileModel(string Path, string Agent, string Name, long Size, DateTimeOffset Modified, DateTimeOffset Received, string? Hash)
@@ -63,10 +67,18 @@ public sealed record FolderModel(string Path, string Name, long Files, long Byte
 }
 
 /// <summary>A page of a folder; <paramref name="Total"/> counts the files of the folder that match.</summary>
-public sealed record FolderPageModel(FolderModel Folder, IReadOnlyList<FolderModel> Folders, IReadOnlyList<FileModel> Files, int Total);
+public sealed record FolderPageModel(FolderModel Folder, IReadOnlyList<FolderModel> Folders, IReadOnlyList<FileModel> Files, int Total)
+{
+    /// <summary>Cursor of the next page; null for the last.</summary>
+    public string? Next { get; init; }
+}
 
 /// <summary>A page of files; <paramref name="Total"/> counts all that match.</summary>
-public sealed record FilePageModel(IReadOnlyList<FileModel> Files, int Total);
+public sealed record FilePageModel(IReadOnlyList<FileModel> Files, int Total)
+{
+    /// <summary>Cursor of the next page; null for the last.</summary>
+    public string? Next { get; init; }
+}
 
 /// <summary>A window of lines of a file.</summary>
 public sealed record LinesModel(string Path, long FirstLine, IReadOnlyList<string> Lines, long TotalLines, long FileSize, bool IsBinary);
@@ -95,7 +107,11 @@ public sealed record UserModel(
 }
 
 /// <summary>All FTP accounts.</summary>
-public sealed record UserListModel(IReadOnlyList<UserModel> Users);
+public sealed record UserListModel(IReadOnlyList<UserModel> Users)
+{
+    /// <summary>Cursor of the next page; null for the last.</summary>
+    public string? Next { get; init; }
+}
 
 /// <summary>An account to add. <paramref name="Home"/> left out means <c>/&lt;name&gt;</c>.</summary>
 public sealed record NewUserModel(
@@ -141,7 +157,11 @@ public sealed record SessionModel(
 }
 
 /// <summary>Open FTP sessions.</summary>
-public sealed record SessionListModel(IReadOnlyList<SessionModel> Sessions);
+public sealed record SessionListModel(IReadOnlyList<SessionModel> Sessions)
+{
+    /// <summary>Cursor of the next page; null for the last.</summary>
+    public string? Next { get; init; }
+}
 
 /// <summary>Addresses that may not sign in over FTP for a while: an IPv4 address (/32) or an IPv6 /64.</summary>
 public sealed record BanModel(string Addresses, DateTimeOffset Since, DateTimeOffset Until, string Reason)

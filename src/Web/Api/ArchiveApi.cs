@@ -34,6 +34,8 @@ internal static class ArchiveApi
         TokensApi.Map(api.MapGroup("/tokens").WithTags("Tokens").RequireAuthorization(ArchivePolicies.Own));
         SessionsApi.Map(api.MapGroup("/sessions").WithTags("Sessions"));
         BansApi.Map(api.MapGroup("/bans").WithTags("Bans"));
+        AuditApi.Map(api.MapGroup("/audit").WithTags("Audit").RequireAuthorization(ArchivePolicies.Administer));
+        EventsApi.Map(api.MapGroup("/events").WithTags("Events"));
 
         // Not below the group above: who must choose a password first has to get here.
         OwnAccountApi.Map(routes.MapGroup("/api/v1/account").WithTags("Own account").RequireAuthorization(ArchivePolicies.Own).AddEndpointFilter(RequireTokenOfBrowsersAsync));

@@ -12,8 +12,8 @@ internal static class BansApi
 {
     public static void Map(RouteGroupBuilder group)
     {
-        group.MapGet("", ListAsync).WithSummary("Addresses that may not sign in over FTP now").Produces<BanListModel>();
-        group.MapDelete("/{address}", LiftAsync).WithSummary("Ends the ban of an address").Produces(StatusCodes.Status204NoContent).ProducesProblem(404)
+        group.MapGet("", ListAsync).WithSummary("Addresses that may not sign in over FTP now").Produces<BanListModel>().ProducesProblem(503);
+        group.MapDelete("/{address}", LiftAsync).WithSummary("Ends the ban of an address").Produces(StatusCodes.Status204NoContent).ProducesProblem(404).ProducesProblem(503)
             .RequireAuthorization(ArchivePolicies.Operate);
     }
 

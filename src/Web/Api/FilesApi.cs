@@ -1,5 +1,7 @@
 using System.ComponentModel;
+using ActorLogArchive.Actors.Audit;
 using ActorLogArchive.Actors.Catalog;
+using ActorLogArchive.Web.Audit;
 using ActorLogArchive.Web.Gateway;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -17,20 +19,23 @@ internal static class FilesApi
     {
         group.MapGet("", ListAsync).WithSummary("A page of a folder: sub-folders, then files").Produces<FolderPageModel>().ProducesValidationProblem().ProducesProblem(404);
         group.MapGet("/find", FindAsync).WithSummary("Files by name, glob, agent and date over all folders").Produces<FilePageModel>().ProducesValidationProblem();
-        group.MapGet("/metadata", GetAsync).WithSummary("What is known of one file").Produces<FileModel>().ProducesProblem(404);
+        group.MapGet("/metadata", GetAsync).WithSummary("What is known of one file").Produces<FileModel>().Produces(304).ProducesValidationProblem().ProducesProblem(404);
         group.MapGet("/lines", LinesAsync).WithSummary("A window of lines of a text file").Produces<LinesModel>().ProducesValidationProblem().ProducesProblem(404);
         group.MapMethods("/content", [HttpMethods.Get, HttpMethods.Head], FileContent.Send)
-            .WithSummary("The bytes of a file; ranges are honoured").Produces(200, contentType: "application/octet-stream").Produces(206).ProducesProblem(404);
+            .WithSummary("The bytes of a file; ranges are honoured").Produces(200, contentType: "application/octet-stream").Produces(206).Produces(304).ProducesValidationProblem().ProducesProblem(404).ProducesProblem(416)
+            .Audited(AuditActions.FileDownload, "path");
     }
 
     private static async Task<IResult> ListAsync(
+        HttpContext context,
         ArchiveContent content,
         CancellationToken cancellationToken,
         [Description("Folder; / lists the agents")] string? path = null,
         [Description("Only files whose name contains this, in any case")] string? contains = null,
         [Description(SortHelp)] string? sort = null,
         [Description("Reverses the order")] string? descending = null,
-        [Description("Files to skip")] string? skip = null,
+        [Description("Files to skip, where there is no cursor")] string? skip = null,
+        [Description(ApiCursor.Help)] string? cursor = null,
         [Description("Files to return, 1 to 1000")] string? take = null)
     {
         var arguments = new ApiArguments();
@@ -39,18 +44,28 @@ internal static class FilesApi
             string.IsNullOrEmpty(contains) ? null : contains,
             arguments.Choice("sort", sort, CatalogSort.Name),
             arguments.Flag("descending", descending, false),
-            (int)arguments.Integer("skip", skip, 0, 0, int.MaxValue),
+            Place(arguments, cursor, skip),
             (int)arguments.Integer("take", take, 200, 1, 1000));
         if (arguments.Problem is { } problem)
             return problem;
 
         var page = await content.Catalog.GetFolderAsync(query, cancellationToken);
-        return page is null
-            ? ApiProblems.NotFound($"There is no folder '{path}' in the archive.")
-            : Results.Ok(new FolderPageModel(FolderModel.From(page.Folder), [.. page.Folders.Select(FolderModel.From)], [.. page.Files.Select(FileModel.From)], page.TotalFiles));
+        if (page is null)
+            return ApiProblems.NotFound($"There is no folder '{path}' in the archive.");
+
+        var next = Next(query.Skip + page.Files.Count, page.TotalFiles, page.Files.Count);
+        ApiCursor.LinkNext(context, next);
+        return Results.Ok(
+            new FolderPageModel(FolderModel.From(page.Folder), [.. page.Folders.Select(FolderModel.From)], [.. page.Files.Select(FileModel.From)], page.TotalFiles) { Next = next });
     }
 
+    private static int Place(ApiArguments arguments, string? cursor, string? skip) =>
+        (int)Math.Min(int.MaxValue, arguments.Number(cursor) ?? arguments.Integer("skip", skip, 0, 0, int.MaxValue));
+
+    private static string? Next(int end, int total, int count) => count > 0 && end < total ? ApiCursor.Of(end) : null;
+
     private static async Task<IResult> FindAsync(
+        HttpContext context,
         ArchiveContent content,
         CancellationToken cancellationToken,
         [Description("Glob such as **/*.log over the path below the agent, or over the name when it has no slash; a text without *?[{ matches names that contain it")] string? glob = null,
@@ -59,7 +74,8 @@ internal static class FilesApi
         [Description("Modified before")] string? to = null,
         [Description(SortHelp)] string? sort = null,
         [Description("Reverses the order")] string? descending = null,
-        [Description("Files to skip")] string? skip = null,
+        [Description("Files to skip, where there is no cursor")] string? skip = null,
+        [Description(ApiCursor.Help)] string? cursor = null,
         [Description("Files to return, 1 to 1000")] string? take = null)
     {
         var arguments = new ApiArguments();
@@ -67,14 +83,16 @@ internal static class FilesApi
         {
             Sort = arguments.Choice("sort", sort, CatalogSort.Name),
             Descending = arguments.Flag("descending", descending, false),
-            Skip = (int)arguments.Integer("skip", skip, 0, 0, int.MaxValue),
+            Skip = Place(arguments, cursor, skip),
             Take = (int)arguments.Integer("take", take, 200, 1, 1000),
         };
         if (arguments.Problem is { } problem)
             return problem;
 
         var page = await content.Catalog.FindFilesAsync(query, cancellationToken);
-        return Results.Ok(new FilePageModel([.. page.Files.Select(FileModel.From)], page.Total));
+        var next = Next(query.Skip + page.Files.Count, page.Total, page.Files.Count);
+        ApiCursor.LinkNext(context, next);
+        return Results.Ok(new FilePageModel([.. page.Files.Select(FileModel.From)], page.Total) { Next = next });
     }
 
     internal static FileQuery Scope(ApiArguments arguments, string? glob, string[]? agents, string? from, string? to)
@@ -84,7 +102,7 @@ internal static class FilesApi
         return new FileQuery(string.IsNullOrEmpty(glob) ? null : glob, agents is { Length: > 0 } ? agents : null, arguments.Time("from", from), arguments.Time("to", to));
     }
 
-    private static async Task<IResult> GetAsync(ArchiveContent content, CancellationToken cancellationToken, [Description(PathHelp)] string? path = null)
+    private static async Task<IResult> GetAsync(HttpContext context, ArchiveContent content, CancellationToken cancellationToken, [Description(PathHelp)] string? path = null)
     {
         var arguments = new ApiArguments();
         var wanted = arguments.Required("path", path);
@@ -92,7 +110,7 @@ internal static class FilesApi
             return problem;
 
         var file = await content.Catalog.GetFileAsync(wanted, cancellationToken);
-        return file is null ? NoSuchFile(wanted) : Results.Ok(FileModel.From(file));
+        return file is null ? NoSuchFile(wanted) : ApiETag.Ok(context, FileModel.From(file));
     }
 
     private static async Task<IResult> LinesAsync(

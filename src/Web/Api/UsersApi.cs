@@ -11,13 +11,15 @@ internal static class UsersApi
 {
     public static void Map(RouteGroupBuilder group)
     {
-        group.MapGet("", ListAsync).WithSummary("All FTP accounts").Produces<UserListModel>();
-        group.MapGet("/{name}", GetAsync).WithSummary("One FTP account").Produces<UserModel>().ProducesProblem(404);
-        group.MapPost("", AddAsync).WithSummary("Adds an FTP account").Produces<UserModel>(StatusCodes.Status201Created).ProducesValidationProblem().ProducesProblem(409);
+        group.MapGet("", ListAsync).WithSummary("All FTP accounts").Produces<UserListModel>().Produces(304).ProducesValidationProblem().ProducesProblem(503);
+        group.MapGet("/{name}", GetAsync).WithSummary("One FTP account").Produces<UserModel>().Produces(304).ProducesProblem(404).ProducesProblem(503);
+        group.MapPost("", AddAsync).WithSummary("Adds an FTP account").Produces<UserModel>(StatusCodes.Status201Created).ProducesValidationProblem().ProducesProblem(409).ProducesProblem(503);
         group.MapPost("/import", ImportAsync).WithSummary("Adds the accounts of a users file or of the older system's userRecord.json; says what was added, and what was refused and why")
-            .Accepts<Dictionary<string, object>>("application/json").Produces<UsersImportResult>().ProducesProblem(400);
-        group.MapPatch("/{name}", ChangeAsync).WithSummary("Changes what is given of an FTP account; acts on open sessions").Produces<UserModel>().ProducesValidationProblem().ProducesProblem(404);
-        group.MapDelete("/{name}", RemoveAsync).WithSummary("Removes an FTP account and ends its sessions").Produces(StatusCodes.Status204NoContent).ProducesProblem(404);
+            .Accepts<Dictionary<string, object>>("application/json").Produces<UsersImportResult>().ProducesProblem(400).ProducesProblem(503);
+        group.MapPatch("/{name}", ChangeAsync).WithSummary("Changes what is given of an FTP account; acts on open sessions")
+            .WithDescription("With If-Match, only if the account is still the one whose ETag is given.").Produces<UserModel>().ProducesValidationProblem().ProducesProblem(404).ProducesProblem(412).ProducesProblem(503);
+        group.MapDelete("/{name}", RemoveAsync).WithSummary("Removes an FTP account and ends its sessions")
+            .WithDescription("With If-Match, only if the account is still the one whose ETag is given.").Produces(StatusCodes.Status204NoContent).ProducesProblem(404).ProducesProblem(412).ProducesProblem(503);
     }
 
     private static async Task<IResult> ImportAsync(
@@ -42,14 +44,40 @@ internal static class UsersApi
         }
     }
 
-    private static async Task<IResult> ListAsync(IArchiveGateway gateway, CancellationToken cancellationToken) =>
-        Results.Ok(new UserListModel([.. (await gateway.GetUsersAsync(cancellationToken)).Select(UserModel.From)]));
+    private static async Task<IResult> ListAsync(
+        HttpContext context,
+        IArchiveGateway gateway,
+        CancellationToken cancellationToken,
+        [Description(ApiCursor.Help)] string? cursor = null,
+        [Description("Accounts to return, 1 to 1000")] string? take = null)
+    {
+        var arguments = new ApiArguments();
+        var (after, most) = (arguments.Text(cursor), (int)arguments.Integer("take", take, 500, 1, 1000));
+        if (arguments.Problem is { } problem)
+            return problem;
 
-    private static async Task<IResult> GetAsync([Description("Name of the account")] string name, IArchiveGateway gateway, CancellationToken cancellationToken)
+        var (page, next) = ApiCursor.Page(await gateway.GetUsersAsync(cancellationToken), user => user.Name, after, most);
+        ApiCursor.LinkNext(context, next);
+        return ApiETag.Ok(context, new UserListModel([.. page.Select(UserModel.From)]) { Next = next });
+    }
+
+    private static async Task<IResult> GetAsync(HttpContext context, [Description("Name of the account")] string name, IArchiveGateway gateway, CancellationToken cancellationToken)
     {
         var user = (await gateway.GetUsersAsync(cancellationToken)).FirstOrDefault(user => user.Name == name);
-        return user is null ? ApiProblems.NotFound($"There is no account '{name}'; GET /api/v1/users lists them.") : Results.Ok(UserModel.From(user));
+        return user is null ? NoSuchUser(name) : ApiETag.Ok(context, UserModel.From(user));
     }
+
+    // Between the look and the change another change may come: the window is that of one question to the registry.
+    private static async Task<IResult?> ChangedMeanwhileAsync(HttpContext context, string name, IArchiveGateway gateway, CancellationToken cancellationToken)
+    {
+        if (!ApiETag.HasCondition(context))
+            return null;
+
+        var user = (await gateway.GetUsersAsync(cancellationToken)).FirstOrDefault(user => user.Name == name);
+        return user is null ? NoSuchUser(name) : ApiETag.Mismatch(context, UserModel.From(user));
+    }
+
+    private static IResult NoSuchUser(string name) => ApiProblems.NotFound($"There is no account '{name}'; GET /api/v1/users lists them.");
 
     private static async Task<IResult> AddAsync(NewUserModel body, IArchiveGateway gateway, CancellationToken cancellationToken)
     {
@@ -67,8 +95,9 @@ internal static class UsersApi
             await gateway.AddUserAsync(command, cancellationToken), user => Results.Created($"/api/v1/users/{Uri.EscapeDataString(user.Name)}", UserModel.From(user)));
     }
 
-    private static async Task<IResult> ChangeAsync([Description("Name of the account")] string name, UserChangeModel body, IArchiveGateway gateway, CancellationToken cancellationToken) =>
-        Answer(
+    private static async Task<IResult> ChangeAsync(
+        HttpContext context, [Description("Name of the account")] string name, UserChangeModel body, IArchiveGateway gateway, CancellationToken cancellationToken) =>
+        await ChangedMeanwhileAsync(context, name, gateway, cancellationToken) ?? Answer(
             await gateway.ChangeUserAsync(
                 new UsersProtocol.ChangeUser(name, body.Password, body.Home, body.Permissions, body.UploadLimit, body.DownloadLimit)
                 {
@@ -81,8 +110,9 @@ internal static class UsersApi
                 cancellationToken),
             user => Results.Ok(UserModel.From(user)));
 
-    private static async Task<IResult> RemoveAsync([Description("Name of the account")] string name, IArchiveGateway gateway, CancellationToken cancellationToken) =>
-        Answer(await gateway.RemoveUserAsync(name, cancellationToken), user => Results.Ok(UserModel.From(user)));
+    private static async Task<IResult> RemoveAsync(
+        HttpContext context, [Description("Name of the account")] string name, IArchiveGateway gateway, CancellationToken cancellationToken) =>
+        await ChangedMeanwhileAsync(context, name, gateway, cancellationToken) ?? Answer(await gateway.RemoveUserAsync(name, cancellationToken), user => Results.Ok(UserModel.From(user)));
 
     private static IResult Answer(UserOutcome outcome, Func<UsersProtocol.UserAccount, IResult> saved) => outcome switch
     {

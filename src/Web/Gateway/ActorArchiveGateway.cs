@@ -81,6 +81,10 @@ public sealed class ActorArchiveGateway(
     public async Task UnsubscribeAsync(ChannelWriter<BridgeProtocol.LiveEvent> channel) =>
         (await FindAsync(bridge, "live feed", CancellationToken.None)).Tell(new BridgeProtocol.Unsubscribe(channel), ActorRefs.NoSender);
 
+    /// <inheritdoc/>
+    public async Task AnnounceStopAsync() =>
+        (await FindAsync(bridge, "live feed", CancellationToken.None)).Tell(BridgeProtocol.AnnounceStop.Instance, ActorRefs.NoSender);
+
     private async Task<UserOutcome> ChangeAsync(object command, CancellationToken cancellationToken) =>
         await AskAsync<UserRegistryActor, object>(users, command, "account registry", cancellationToken) switch
         {

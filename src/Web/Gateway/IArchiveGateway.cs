@@ -60,6 +60,9 @@ public interface IArchiveGateway
     /// <summary>Sends every change to <paramref name="channel"/> until <see cref="UnsubscribeAsync"/>.</summary>
     Task SubscribeAsync(ChannelWriter<BridgeProtocol.LiveEvent> channel);
 
+    /// <summary>Tells all who subscribed that the archive is about to stop.</summary>
+    Task AnnounceStopAsync();
+
     /// <summary>Ends a subscription.</summary>
     Task UnsubscribeAsync(ChannelWriter<BridgeProtocol.LiveEvent> channel);
 }

@@ -1,6 +1,5 @@
-using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Web.Gateway;
-using ActorLogArchive.Web.Security;
+using Akka.Actor;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -17,6 +16,26 @@ public sealed record HealthReport(string Status, IReadOnlyList<HealthPart> Parts
 /// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: it takes files in and can show them. Both without sign-in.</summary>
 public static class HealthEndpoints
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(6);
+
+    /// <summary>Adds the checks of what every archive has.</summary>
+    internal static void AddArchiveHealth(this IServiceCollection services)
+    {
+        services.AddSingleton<IReadinessCheck, FtpCheck>();
+        services.AddSingleton<IReadinessCheck, CatalogCheck>();
+    }
+
+    /// <summary>Adds the checks of a node: journal, cluster, and room on the disk. The host adds <see cref="IDiskSpace"/> and the actors.</summary>
+    /// <param name="services">The node's services.</param>
+    /// <param name="leastFree">Free bytes below which the node is not ready.</param>
+    public static IServiceCollection AddArchiveNodeHealth(this IServiceCollection services, long leastFree)
+    {
+        services.AddSingleton<IReadinessCheck, JournalCheck>();
+        services.AddSingleton<IReadinessCheck>(provider => new ClusterCheck(provider.GetRequiredService<ActorSystem>()));
+        services.AddSingleton<IReadinessCheck>(provider => new DiskCheck(provider.GetRequiredService<IDiskSpace>(), leastFree));
+        return services;
+    }
+
     /// <summary>Maps both; part of <see cref="Hosting.ArchiveWebHosting.MapArchiveWeb"/>.</summary>
     public static void MapArchiveHealth(this IEndpointRouteBuilder routes)
     {
@@ -24,40 +43,36 @@ public static class HealthEndpoints
         routes.MapGet("/health/ready", ReadyAsync).AllowAnonymous().ExcludeFromDescription();
     }
 
-    private static async Task<IResult> ReadyAsync(
-        IArchiveGateway gateway, [FromKeyedServices(ScopedArchiveGateway.Bare)] ICatalogQueries catalog, CancellationToken cancellationToken)
+    private static async Task<IResult> ReadyAsync(IEnumerable<IReadinessCheck> checks, CancellationToken cancellationToken)
     {
-        var parts = await Task.WhenAll(FtpAsync(gateway, cancellationToken), CatalogAsync(catalog, cancellationToken));
+        var parts = await Task.WhenAll(checks.Select(check => LookAsync(check, cancellationToken)));
         var ready = parts.All(part => part.Ready);
         return Results.Json(
             new HealthReport(ready ? "ready" : "not ready", parts),
             statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task<HealthPart> FtpAsync(IArchiveGateway gateway, CancellationToken cancellationToken)
+    private static async Task<HealthPart> LookAsync(IReadinessCheck check, CancellationToken cancellationToken)
     {
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        bounded.CancelAfter(Patience);
         try
         {
-            var status = await gateway.GetFtpStatusAsync(cancellationToken);
-            return new HealthPart("ftp", status.Listening, status.Listening ? $"listening on {status.EndPoint}" : status.Error ?? "not listening");
+            var (ready, detail) = await check.LookAsync(bounded.Token);
+            return new HealthPart(check.Name, ready, detail);
         }
         catch (ArchiveUnavailableException unavailable)
         {
-            return new HealthPart("ftp", false, unavailable.Message);
+            return new HealthPart(check.Name, false, unavailable.Message);
         }
-    }
-
-    private static async Task<HealthPart> CatalogAsync(ICatalogQueries catalog, CancellationToken cancellationToken)
-    {
-        try
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            var totals = await catalog.GetTotalsAsync(cancellationToken);
-            return new HealthPart("catalog", !totals.Rebuilding, totals.Rebuilding ? "being rebuilt from the tree" : "ready");
+            return new HealthPart(check.Name, false, "it does not answer");
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             // Without sign-in: what exactly failed is for the log, not for a stranger.
-            return new HealthPart("catalog", false, "cannot be read");
+            return new HealthPart(check.Name, false, "cannot be read");
         }
     }
 }

@@ -1,8 +1,11 @@
 using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Search;
 using ActorLogArchive.Web.Api;
+using ActorLogArchive.Web.Audit;
+using ActorLogArchive.Web.Events;
 using ActorLogArchive.Web.Gateway;
 using ActorLogArchive.Web.Health;
+using ActorLogArchive.Web.Metrics;
 using ActorLogArchive.Web.Pages;
 using ActorLogArchive.Web.Security;
 using Microsoft.AspNetCore.Builder;
@@ -35,11 +38,17 @@ public static class ArchiveWebHosting
         services.TryAddSingleton(_ => new LineReader());
         services.TryAddSingleton(_ => new ContentScanner(options.SearchParallelism));
         services.TryAddSingleton<IWebAccounts, ActorWebAccounts>();
+        services.AddAuditing();
         services.Guard<IArchiveGateway, ScopedArchiveGateway>();
         services.Guard<ICatalogQueries, ScopedCatalog>();
         services.TryAddScoped<ArchiveContent>();
         services.AddScoped<LiveFeed>();
+        services.AddSingleton<EventHub>();
+        services.AddSingleton<StopAnnouncement>();
+        services.AddHostedService(provider => provider.GetRequiredService<EventHub>());
 
+        services.AddArchiveHealth();
+        services.AddArchiveMetrics();
         services.AddArchiveAuthentication();
         services.AddArchiveApi();
         services.AddAntiforgery(antiforgery =>
@@ -107,6 +116,7 @@ public static class ArchiveWebHosting
             context.RequestServices.GetRequiredService<CurrentAccess>().Is(context.User);
             return next(context);
         });
+        app.UseMiddleware<AuditedRoutes>();
         app.UseAuthorization();
         app.UseAntiforgery();
 

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Encodings.Web;
+using ActorLogArchive.Web.Audit;
 using ActorLogArchive.Web.Gateway;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
@@ -30,7 +31,7 @@ public sealed class BasicAuthenticationHandler(
         if (!TryDecode(header.Parameter, out var name, out var password))
             return AuthenticateResult.Fail("the Basic credentials are not base64 of 'name:password'");
 
-        var address = Context.Connection.RemoteIpAddress?.ToString() ?? "local";
+        var address = Caller.AddressOf(Context);
         try
         {
             var outcome = await signIn.CheckAsync(name, password, address, Context.RequestAborted);

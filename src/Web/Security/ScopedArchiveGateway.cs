@@ -113,6 +113,14 @@ public sealed class ScopedArchiveGateway([FromKeyedServices(ScopedArchiveGateway
     }
 
     /// <inheritdoc/>
+    public Task AnnounceStopAsync()
+    {
+        // The archive itself does it, by the bare one.
+        current.Demand(WebRole.Admin);
+        return archive.AnnounceStopAsync();
+    }
+
+    /// <inheritdoc/>
     public Task UnsubscribeAsync(ChannelWriter<BridgeProtocol.LiveEvent> channel) =>
         _feeds.TryGetValue(channel, out var scoped) ? archive.UnsubscribeAsync(scoped) : Task.CompletedTask;
 

@@ -27,11 +27,12 @@ internal sealed class ScopedEvents(ChannelWriter<BridgeProtocol.LiveEvent> chann
     public override bool TryComplete(Exception? error = null) => channel.TryComplete(error);
 
     // An event of a kind that is not known here may name any agent: only who may see all of them gets it.
-    private static bool IsFor(Access access, BridgeProtocol.LiveEvent happened) => access.Scope.IsAll || happened switch
+    internal static bool IsFor(Access access, BridgeProtocol.LiveEvent happened) => access.Scope.IsAll || happened switch
     {
         BridgeProtocol.AgentUpdated updated => access.Scope.Allows(updated.Agent.AgentId),
         BridgeProtocol.AgentRemoved removed => access.Scope.Allows(removed.AgentId),
         BridgeProtocol.FileArchived archived => access.Scope.Allows(archived.File.Agent),
+        BridgeProtocol.ArchiveStopping => true,
         BridgeProtocol.SessionsChanged or BridgeProtocol.UsersChanged => access.Role >= WebRole.Viewer,
         _ => false,
     };

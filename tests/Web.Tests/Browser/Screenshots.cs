@@ -20,6 +20,7 @@ public sealed class Screenshots
         ("web-accounts", "/accounts/web"),
         ("account", "/account"),
         ("password", "/account/password"),
+        ("audit", "/audit"),
         ("accounts", "/accounts"),
     ];
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using ActorLogArchive.Actors.Audit;
 using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Web.Gateway;
 using ActorLogArchive.Web.Hosting;
@@ -27,6 +28,8 @@ internal sealed class ArchiveSite : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.First());
 
+    public FakeAuditLog Audit => (FakeAuditLog)Services.GetRequiredService<IAuditLog>();
+
     public IServiceProvider Services => _app.Services;
 
     public static async Task<ArchiveSite> StartAsync(int port = 0, bool withSamples = true)
@@ -48,6 +51,8 @@ internal sealed class ArchiveSite : IAsyncDisposable
         builder.Services.AddSingleton<IArchiveGateway>(gateway);
         builder.Services.AddSingleton<IWebAccounts>(gateway);
         builder.Services.AddSingleton<ICatalogQueries>(catalog);
+        var audit = new FakeAuditLog();
+        builder.Services.AddSingleton<IAuditLog>(_ => audit);
         builder.Services.AddArchiveWeb();
         var app = builder.Build();
         app.MapArchiveWeb();

@@ -151,6 +151,12 @@ internal sealed partial class FakeArchiveGateway : IArchiveGateway
         return Task.CompletedTask;
     }
 
+    public Task AnnounceStopAsync()
+    {
+        Publish(new BridgeProtocol.ArchiveStopping());
+        return Task.CompletedTask;
+    }
+
     public Task UnsubscribeAsync(ChannelWriter<BridgeProtocol.LiveEvent> channel)
     {
         lock (_lock)

@@ -38,6 +38,9 @@ public sealed record AgentSettings(
     AgentFtpSettings Ftp,
     AgentClusterSettings Cluster)
 {
+    /// <summary>text or json.</summary>
+    public string LogFormat { get; init; } = "text";
+
     /// <summary>Bytes per second that uploads may take, by time of day.</summary>
     public BandwidthSchedule Bandwidth { get; init; } = BandwidthSchedule.Unlimited;
 
@@ -94,6 +97,7 @@ public sealed record AgentSettings(
                 cluster.Duration("rejoin-after", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1))))
         {
             Bandwidth = ReadBandwidth(agent),
+            LogFormat = agent.OneOf("log-format", "text", "json"),
             VerifyInterval = agent.Duration("verify-interval", TimeSpan.Zero, TimeSpan.FromDays(365)),
             Retention = ReadRetention(new SettingsReader(config, "log-archive.agent.retention")),
         };

@@ -2,13 +2,18 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using ActorLogArchive.Actors.Audit;
 using Akka.Configuration;
 
 namespace ActorLogArchive.Actors.Hosting.Settings;
 
 /// <summary>The FTP server.</summary>
 public sealed record ArchiveFtpSettings(
-    IPEndPoint Listen, int PassivePortFirst, int PassivePortLast, IPAddress? PublicAddress, int MaxSessions, TimeSpan IdleTimeout, ArchiveTlsSettings Tls, ArchiveFtpLimits Limits);
+    IPEndPoint Listen, int PassivePortFirst, int PassivePortLast, IPAddress? PublicAddress, int MaxSessions, TimeSpan IdleTimeout, ArchiveTlsSettings Tls, ArchiveFtpLimits Limits)
+{
+    /// <summary>How long transfers may go on when the node stops.</summary>
+    public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(3);
+}
 
 /// <summary>TLS of the FTP server.</summary>
 /// <param name="Mode">off, offer or require.</param>
@@ -40,6 +45,15 @@ public sealed record ArchiveClusterSettings(string Host, int Port, TimeSpan Repo
 public sealed record ArchiveSettings(
     string DataDir, string? UsersFile, string LogLevel, ArchiveFtpSettings Ftp, ArchiveWebSettings Web, ArchiveClusterSettings Cluster)
 {
+    /// <summary>The audit log.</summary>
+    public AuditOptions Audit { get; init; } = new();
+
+    /// <summary>text or json.</summary>
+    public string LogFormat { get; init; } = "text";
+
+    /// <summary>Free bytes of the data-dir's file system below which the node says that it is not ready.</summary>
+    public long MinFreeSpace { get; init; }
+
     /// <summary>The archived trees.</summary>
     public string FilesDir => Path.Combine(DataDir, "files");
 
@@ -51,6 +65,8 @@ public sealed record ArchiveSettings(
         var ftp = new SettingsReader(config, "log-archive.archive.ftp");
         var web = new SettingsReader(config, "log-archive.archive.web");
         var cluster = new SettingsReader(config, "log-archive.archive.cluster");
+
+        var audit = new SettingsReader(config, "log-archive.archive.audit");
 
         var usersFile = archive.Text("users-file");
         var dataDir = Path.GetFullPath(archive.RequiredText("data-dir"));
@@ -74,12 +90,20 @@ public sealed record ArchiveSettings(
                 ftp.Int("max-sessions", 1, 100_000),
                 ftp.Duration("idle-timeout", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
                 Tls(new SettingsReader(config, "log-archive.archive.ftp.tls")),
-                ArchiveFtpLimits.Read(ftp)),
+                ArchiveFtpLimits.Read(ftp))
+            {
+                DrainTime = ftp.Duration("drain-time", TimeSpan.Zero, TimeSpan.FromMinutes(10)),
+            },
             new ArchiveWebSettings(new IPEndPoint(web.Address("bind"), web.Port("port")), ArchiveWebTlsSettings.Read(config, web.Address("bind"))),
             new ArchiveClusterSettings(
                 cluster.RequiredText("host"),
                 cluster.Port("port"),
-                cluster.Duration("report-interval", TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10))));
+                cluster.Duration("report-interval", TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10))))
+        {
+            LogFormat = archive.OneOf("log-format", "text", "json"),
+            MinFreeSpace = archive.Bytes("min-free-space"),
+            Audit = new AuditOptions { RepeatsWithin = audit.Duration("repeats-within", TimeSpan.Zero, TimeSpan.FromDays(7)) },
+        };
     }
 
     private static (int First, int Last) PassivePorts(SettingsReader ftp)

@@ -8,7 +8,7 @@ public static class SettingsChange
 {
     private const string Section = "log-archive.agent";
     private const string ActorSystem = "akka";
-    private static readonly string[] Fixed = [$"{Section}.id", $"{Section}.data-dir"];
+    private static readonly string[] Fixed = [$"{Section}.id", $"{Section}.data-dir", $"{Section}.log-format"];
 
     /// <summary>Keys whose values differ, without the values: a password may be among them.</summary>
     public static IReadOnlyList<string> Keys(Config before, Config after)
