@@ -91,6 +91,7 @@ public sealed partial class OnceTests
     [InlineData("AgentNode", "log-archive.agent.ftp.port=0")]
     [InlineData("AgentNode", "log-archive.agent.logs=[{ path = /x, include = [\"a[\"] }]")]
     [InlineData("ArchiveNode", "log-archive.archive.web.bind=nowhere")]
+    [InlineData("ArchiveNode", "log-archive.archive.web.bind=0.0.0.0")]
     public async Task A_bad_setting_ends_with_2_and_one_line(string project, string set)
     {
         var (exitCode, output) = await NodeProcess.RunAsync(BuiltPrograms.Dll("src", project), ["--set", set]);
