@@ -38,6 +38,9 @@ public sealed record ArchiveClusterSettings(string Host, int Port, TimeSpan Repo
 public sealed record ArchiveSettings(
     string DataDir, string? UsersFile, string LogLevel, ArchiveFtpSettings Ftp, ArchiveWebSettings Web, ArchiveClusterSettings Cluster)
 {
+    /// <summary>The catalog.</summary>
+    public ArchiveCatalogSettings Catalog { get; init; } = new(null, TimeSpan.FromMinutes(15));
+
     /// <summary>The archived trees.</summary>
     public string FilesDir => Path.Combine(DataDir, "files");
 
@@ -77,7 +80,10 @@ public sealed record ArchiveSettings(
             new ArchiveClusterSettings(
                 cluster.RequiredText("host"),
                 cluster.Port("port"),
-                cluster.Duration("report-interval", TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10))));
+                cluster.Duration("report-interval", TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10))))
+        {
+            Catalog = ArchiveCatalogSettings.Read(new SettingsReader(config, "log-archive.archive.catalog")),
+        };
     }
 
     private static (int First, int Last) PassivePorts(SettingsReader ftp)
