@@ -313,7 +313,8 @@ public sealed class CatalogActor : ReceiveActor, IWithTimers
 
     private void Publish(IReadOnlyList<CatalogFile> files)
     {
-        foreach (var file in files)
+        // One that is being written and has no byte yet is not news.
+        foreach (var file in files.Where(file => file.Size > 0 || !_store.BeingWritten.ContainsKey(file.Path)))
         {
             Context.System.EventStream.Publish(new CatalogProtocol.FileCataloged(file));
         }
