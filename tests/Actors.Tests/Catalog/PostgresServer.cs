@@ -58,7 +58,7 @@ internal sealed class PostgresServer : IDisposable
     {
         var output = Path.Combine(_folder, "output");
         using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >/dev/null 2>" + output, "sh", .. command]) { WorkingDirectory = _folder })!;
-        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(60)), $"{string.Join(' ', command)} does not end");
+        Assert.True(process.WaitForExit(TimeSpan.FromMinutes(5)), $"{string.Join(' ', command)} does not end");
         Assert.True(process.ExitCode == 0, $"{string.Join(' ', command)}: {(File.Exists(output) ? File.ReadAllText(output) : "")}");
     }
 }
