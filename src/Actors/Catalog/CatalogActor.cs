@@ -313,8 +313,8 @@ public sealed class CatalogActor : ReceiveActor, IWithTimers
 
     private void Publish(IReadOnlyList<CatalogFile> files)
     {
-        // One that is being written and has no byte yet is not news.
-        foreach (var file in files.Where(file => file.Size > 0 || !_store.BeingWritten.ContainsKey(file.Path)))
+        // One that is being written is news when its transfer has ended: each transfer is told once.
+        foreach (var file in files.Where(file => !_store.BeingWritten.ContainsKey(file.Path)))
         {
             Context.System.EventStream.Publish(new CatalogProtocol.FileCataloged(file));
         }

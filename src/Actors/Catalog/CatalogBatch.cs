@@ -9,7 +9,7 @@ namespace ActorLogArchive.Actors.Catalog;
 /// Applies changes to the catalog inside one transaction: rows are read once, changed in memory, and written together by
 /// <see cref="Flush"/>, with the totals of every folder above them.
 /// </summary>
-internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTimeOffset now)
+internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTimeOffset now, long growsSince)
 {
     private const int NamesAQuery = 400;
 
@@ -20,7 +20,7 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
     private readonly Dictionary<string, (FtpPath Path, FileRow Row)> _changed = new(StringComparer.Ordinal);
 
     /// <summary>Files that arrived, grew, or changed otherwise, and are in the catalog after <see cref="Flush"/>.</summary>
-    public IEnumerable<CatalogFile> Changed => _changed.Values.Select(change => change.Row.ToCatalogFile(change.Path));
+    public IEnumerable<CatalogFile> Changed => _changed.Values.Select(change => change.Row.ToCatalogFile(change.Path, growsSince));
 
     /// <summary>Folders whose rows could not be moved along with the folder: they have to be walked.</summary>
     public List<FtpPath> ToWalk { get; } = [];
@@ -150,15 +150,18 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
             return;
         }
 
-        Put(compared.Path, row =>
-        {
-            row.Verified = compared.At.ToUnixTimeMilliseconds();
-            row.VerifiedSize = Math.Max(row.VerifiedSize, hash.End);
-            if (hash.Start == 0 && hash.End == row.Size)
+        Put(
+            compared.Path,
+            row =>
             {
-                (row.Hash, row.HashAlgorithm) = (hash.Hex, hash.Algorithm.ToName());
-            }
-        });
+                row.Verified = compared.At.ToUnixTimeMilliseconds();
+                row.VerifiedSize = Math.Max(row.VerifiedSize, hash.End);
+                if (hash.Start == 0 && hash.End == row.Size)
+                {
+                    (row.Hash, row.HashAlgorithm) = (hash.Hex, hash.Algorithm.ToName());
+                }
+            },
+            isNews: false);
     }
 
     private void LookAt(FtpPath path)
@@ -269,7 +272,7 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
 
     private FileRow? Find(FtpPath path) => _folders.Find(path.Parent) is { } folder ? Edit(folder.Id, path.Name).Row : null;
 
-    private void Put(FtpPath path, Action<FileRow> change)
+    private void Put(FtpPath path, Action<FileRow> change, bool isNews = true)
     {
         if (path.IsRoot)
         {
@@ -283,7 +286,10 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
         change(edit.Row);
         edit.IsDirty = true;
         _folders.Add(folder, files, edit.Row.Size - bytes, edit.Row.Received);
-        _changed[path.Value] = (path, edit.Row);
+        if (isNews)
+        {
+            _changed[path.Value] = (path, edit.Row);
+        }
     }
 
     private void Remove(FtpPath path)

@@ -88,7 +88,7 @@ internal sealed class FileRow
     /// <summary>The file as readers see it.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="growsSince">Received at this moment or later it may still grow; Unix milliseconds.</param>
-    public CatalogFile ToCatalogFile(FtpPath path, long growsSince = long.MaxValue) => new(
+    public CatalogFile ToCatalogFile(FtpPath path, long growsSince) => new(
         path.Value,
         path.Parent.FirstSegment,
         path.Parent.Value,

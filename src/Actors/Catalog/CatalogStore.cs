@@ -103,7 +103,7 @@ public sealed class CatalogStore : IFirstArchivingTimes, IDisposable
     /// <summary>Runs changes in one transaction.</summary>
     internal T Write<T>(Func<CatalogBatch, T> write) => _engine.Write(db =>
     {
-        var batch = new CatalogBatch(db, Tree, _options.TimeProvider.GetUtcNow());
+        var batch = new CatalogBatch(db, Tree, _options.TimeProvider.GetUtcNow(), GrowsSince);
         var result = write(batch);
         batch.Flush();
         return result;
