@@ -78,6 +78,16 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
             }
         }
 
+        if (onDisk.Count > 0)
+        {
+            // All rows of the folder are read by now: a name without one needs no question of its own.
+            var parent = _folders.GetOrAdd(folder);
+            foreach (var name in onDisk.Keys)
+            {
+                Edit(parent.Id, name, null);
+            }
+        }
+
         foreach (var (name, file) in onDisk)
         {
             RowsCorrected += Update(folder.Combine(name), file) ? 1 : 0;
