@@ -73,6 +73,10 @@ internal static partial class ZipDownload
         context.Response.Headers.ContentDisposition = disposition.ToString();
         context.Response.Headers.CacheControl = "private, no-store";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+
+        // Contents are written asynchronously; the few bytes between two files ZipArchive writes at once, whatever it is asked for.
+        if (context.Features.Get<IHttpBodyControlFeature>() is { } body)
+            body.AllowSynchronousIO = true;
         try
         {
             await new ZipFolder(content.Catalog).WriteAsync(context.Response.Body, selection, context.RequestAborted);

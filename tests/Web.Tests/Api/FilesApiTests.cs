@@ -59,7 +59,7 @@ public sealed class FilesApiTests
 
     [Theory]
     [InlineData("glob=*.log", "empty.log,service.log")]
-    [InlineData("glob=service&maxSize=3000", "service.~20261101T060000Z~.log")]
+    [InlineData("glob=service&maxSize=9000", "service.~20261101T060000Z~.log")]
     [InlineData("minSize=1&contains=dump", "dump.bin")]
     public async Task A_folder_is_narrowed_by_name_and_size(string narrowed, string some)
     {
