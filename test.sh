@@ -8,7 +8,7 @@ set -uo pipefail
 cd "$(dirname "$0")"
 
 configuration=Release
-packages=(chromium logrotate lftp curl python3 python3-pyftpdlib python3-openssl rclone ncftp)
+packages=(chromium postgresql logrotate lftp curl python3 python3-pyftpdlib python3-openssl rclone ncftp)
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 install_missing() {

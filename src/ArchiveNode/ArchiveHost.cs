@@ -48,11 +48,7 @@ internal static class ArchiveHost
             });
         });
 
-        var catalogOptions = new CatalogOptions
-        {
-            FilesDirectory = settings.FilesDir,
-            DatabaseFile = Path.Combine(settings.DataDir, "catalog.db"),
-        };
+        var catalogOptions = CatalogOf(settings);
         var catalog = CatalogStore.Open(catalogOptions);
 
         // By factory, so that the host closes it after the actors that write to it.
@@ -104,6 +100,15 @@ internal static class ArchiveHost
             ProductVersion.Text, string.Join(", ", app.Urls), WebTls.Describe(webCertificate), settings.Ftp.Listen, FtpTls.Describe(tls), settings.Cluster.Host, settings.Cluster.Port, settings.DataDir));
         return app;
     }
+
+    /// <summary>Where the catalog lies.</summary>
+    public static CatalogOptions CatalogOf(ArchiveSettings settings) => new()
+    {
+        FilesDirectory = settings.FilesDir,
+        DatabaseFile = Path.Combine(settings.DataDir, "catalog.db"),
+        PostgresConnection = settings.Catalog.PostgresConnection,
+        SealedAfter = settings.Catalog.SealedAfter,
+    };
 
     private static UserRegistryOptions FirstAccounts(IReadOnlyList<UsersFileAccount> firstAccounts, string? adminPassword)
     {

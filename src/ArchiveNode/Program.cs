@@ -8,6 +8,8 @@ const string Usage = """
     ActorLogArchive archive node: takes log files in over FTP and shows them in a web UI.
 
       [run]                run until stopped
+      check [--full]       compare the catalog with the archived files, beside a running archive or without one, and print
+                           what is missing, differs (in size; with --full also by hash) or is unknown; exit 0 only for nothing
 
       --config FILE        settings as HOCON, below log-archive.archive
       --set KEY=VALUE      one setting, stronger than the file; may be repeated
@@ -19,7 +21,7 @@ const string Usage = """
 
 try
 {
-    var line = NodeCommandLine.Parse(args, new Dictionary<string, bool> { ["run"] = false }, ["--version", "--help"]);
+    var line = NodeCommandLine.Parse(args, new Dictionary<string, bool> { ["run"] = false, ["check"] = false }, ["--version", "--help", "--full"]);
     if (line.Flags.Contains("--help"))
     {
         Console.WriteLine(Usage);
@@ -34,6 +36,11 @@ try
 
     var config = NodeConfiguration.Load("archive", line.ConfigFile, line.Sets);
     var settings = ArchiveSettings.Read(config);
+    if (line.Command == "check")
+    {
+        return await CheckCommand.RunAsync(ArchiveHost.CatalogOf(settings), line.Flags.Contains("--full"));
+    }
+
     var firstAccounts = settings.UsersFile is { } file ? UsersFile.Load(file) : [];
     using var dataDirectory = NodeDataDirectory.Open(settings.DataDir);
     await using var archive = ArchiveHost.Build(settings, config, firstAccounts, Environment.GetEnvironmentVariable("ALA_ADMIN_PASSWORD"));
@@ -49,5 +56,10 @@ catch (Exception failure) when (failure is IOException or UnauthorizedAccessExce
 {
     // An address in use, a data-dir that is held or cannot be written: the message says it, a stack trace would hide it.
     Console.Error.WriteLine(failure.Message);
+    return ExitCode.Failed;
+}
+catch (System.Data.Common.DbException failure)
+{
+    Console.Error.WriteLine($"The catalog's database cannot be used: {failure.Message}");
     return ExitCode.Failed;
 }

@@ -15,6 +15,9 @@ public sealed class CatalogActor : ReceiveActor, IWithTimers
 {
     private const int FoldersAWalk = 32;
     private const int AttemptsABatch = 3;
+
+    // A walk that finds more than a few files is not news of files, but of the catalog.
+    private const int MostTold = 100;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CatalogOptions _options;
     private readonly CatalogStore _store;
@@ -26,6 +29,14 @@ public sealed class CatalogActor : ReceiveActor, IWithTimers
     private bool _droppedChanges;
     private int _failures;
     private string? _lastError;
+    private IActorRef? _events;
+    private IReadOnlyList<FtpPath> _walking = [];
+    private WalkTally _walk = WalkTally.None;
+    private readonly HashSet<FtpPath> _walked = [];
+    private readonly Dictionary<long, Reader> _readers = [];
+    private long _lastReader;
+    private long _taken;
+    private long _written;
 
     /// <summary>Creates the actor; use <see cref="CatalogHosting.WithCatalog"/>.</summary>
     public CatalogActor(CatalogStore store, CatalogOptions options)
@@ -35,9 +46,12 @@ public sealed class CatalogActor : ReceiveActor, IWithTimers
         Receive<FtpEventsDropped>(OnDropped);
         Receive<FtpServerEvent>(Take);
         Receive<FtpServerProtocol.FileSetAside>(Take);
-        Receive<CatalogProtocol.Reconcile>(_ => BeginWalk());
-        Receive<CatalogProtocol.GetStatus>(_ => Sender.Tell(
-            new CatalogProtocol.CatalogStatus(_store.Rebuilding, _pending.Count, _toWalk.Count, _lastError)));
+        Receive<CatalogProtocol.LookAgain>(again => again.Paths.Select(path => new CatalogChange.Touched(path)).ToList().ForEach(Enqueue));
+        Receive<CatalogProtocol.Reconcile>(_ => Reconcile());
+        Receive<CatalogProtocol.GetStatus>(_ => Sender.Tell(Status));
+        Receive<CatalogProtocol.EventsComeFrom>(source => _events = source.Server);
+        Receive<CatalogProtocol.Settle>(Settle);
+        Receive<FtpServerProtocol.EventsTold>(told => Told(told.Id));
         Receive<BatchIsDue>(_ => WriteDue());
         Receive<Retry>(_ => WriteNext());
         Receive<Written>(OnWritten);
@@ -53,32 +67,65 @@ public sealed class CatalogActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         // Subscribed before the walk begins: what the walk has passed already is told by an event.
-        foreach (var type in (Type[])[typeof(FtpTransferCompleted), typeof(FtpTransferAborted), typeof(FtpRenamed), typeof(FtpDeleted), typeof(FtpModifiedTimeSet), typeof(FtpEventsDropped), typeof(FtpServerProtocol.FileSetAside)])
+        foreach (var type in (Type[])[typeof(FtpTransferBegan), typeof(FtpTransferProgressed), typeof(FtpHashTold), typeof(FtpTransferCompleted), typeof(FtpTransferAborted), typeof(FtpRenamed), typeof(FtpDeleted), typeof(FtpModifiedTimeSet), typeof(FtpEventsDropped), typeof(FtpServerProtocol.FileSetAside)])
         {
             Context.System.EventStream.Subscribe(Self, type);
         }
 
+        _store.Writer = Self;
         BeginWalk();
     }
 
     /// <inheritdoc/>
-    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
+    protected override void PostStop()
+    {
+        _store.Writer = null;
+        Context.System.EventStream.Unsubscribe(Self);
+    }
+
+    private CatalogProtocol.CatalogStatus Status => new(_store.Rebuilding, _pending.Count, _toWalk.Count, _lastError)
+    {
+        StartedAt = _walk.StartedAt,
+        EndedAt = _walk.EndedAt,
+        FoldersCompared = _walk.Folders,
+        FilesCompared = _walk.Files,
+        RowsCorrected = _walk.Corrected,
+        Provider = _store.Provider,
+    };
 
     private void Take(object message)
     {
-        if (CatalogChange.Of(message) is not { } change)
+        switch (message)
         {
-            return;
+            case FtpTransferBegan { Kind: not FtpTransferKind.Retrieve } began:
+                _store.BeingWritten[began.Path.Value] = true;
+                break;
+            case FtpTransferCompleted { Kind: not FtpTransferKind.Retrieve } completed:
+                _store.BeingWritten.TryRemove(completed.Path.Value, out _);
+                break;
+            case FtpTransferAborted { Kind: not FtpTransferKind.Retrieve } aborted:
+                _store.BeingWritten.TryRemove(aborted.Path.Value, out _);
+                break;
         }
 
+        if (CatalogChange.Of(message) is { } change)
+        {
+            Enqueue(change);
+        }
+    }
+
+    private void Enqueue(CatalogChange change)
+    {
         if (_pending.Count >= _options.MaxPending)
         {
+            _written += _pending.Count;
             _pending.Clear();
             _droppedChanges = true;
             _log.Warning("More than {0} changes wait to be written to the catalog: they are dropped and the tree is walked instead", _options.MaxPending);
         }
 
         _pending.Enqueue(change);
+        _taken++;
         if (_pending.Count >= _options.BatchSize)
         {
             WriteDue();
@@ -93,14 +140,76 @@ public sealed class CatalogActor : ReceiveActor, IWithTimers
     {
         if (dropped.Changes > 0)
         {
+            _store.BeingWritten.Clear();
             _log.Warning("{0} changes of the tree were not told: the tree is walked instead", dropped.Changes);
             BeginWalk();
+        }
+    }
+
+    // Asked for twice it is the same walk: whoever asks again wants to see its end, not its beginning.
+    private void Reconcile()
+    {
+        if (!_store.Rebuilding)
+        {
+            BeginWalk();
+        }
+
+        Sender.Tell(Status);
+    }
+
+    private void Settle(CatalogProtocol.Settle settle)
+    {
+        AnswerReaders();
+        var id = ++_lastReader;
+        _readers.Add(id, new Reader(Sender, settle.Folder, Context.System.Scheduler.Now + _options.ReaderPatience));
+        if (_events is null)
+        {
+            Told(id);
+        }
+        else
+        {
+            _events.Tell(new FtpServerProtocol.TellEvents(id));
+        }
+    }
+
+    // Now all that happened before the question has been taken; it has to be written, too.
+    private void Told(long id)
+    {
+        if (!_readers.TryGetValue(id, out var reader))
+        {
+            return;
+        }
+
+        _readers[id] = reader with { WaitsFor = _taken };
+        if (_store.Rebuilding && reader.Folder is { } folder && !_walked.Contains(folder))
+        {
+            _toWalk.Push(folder);
+        }
+
+        _batchIsDue |= _pending.Count > 0;
+        AnswerReaders();
+        WriteNext();
+    }
+
+    private void AnswerReaders()
+    {
+        var now = Context.System.Scheduler.Now;
+        foreach (var (id, reader) in _readers)
+        {
+            var isWritten = reader.WaitsFor <= _written && (reader.Folder is not { } folder || !_store.Rebuilding || (_walked.Contains(folder) && !_walking.Contains(folder)));
+            if (isWritten || reader.Until < now)
+            {
+                _readers.Remove(id);
+                reader.Asker.Tell(CatalogProtocol.Settled.Instance);
+            }
         }
     }
 
     private void BeginWalk()
     {
         _store.Rebuilding = true;
+        _walked.Clear();
+        _walk = new WalkTally(_options.TimeProvider.GetUtcNow(), null, 0, 0, 0);
         _toWalk.Clear();
         _toWalk.Push(FtpPath.Root);
         WriteNext();
@@ -148,7 +257,7 @@ public sealed class CatalogActor : ReceiveActor, IWithTimers
             {
                 batch.Apply(changes);
                 batch.Flush();
-                return new Written([.. batch.Changed], batch.ToWalk);
+                return new Written(changes.Count, [.. batch.Changed], batch.ToWalk);
             }),
             changes,
             []);
@@ -159,10 +268,20 @@ public sealed class CatalogActor : ReceiveActor, IWithTimers
         var folders = new List<FtpPath>();
         while (folders.Count < FoldersAWalk && _toWalk.TryPop(out var folder))
         {
-            folders.Add(folder);
+            if (_walked.Add(folder))
+            {
+                folders.Add(folder);
+            }
+        }
+
+        if (folders.Count == 0)
+        {
+            EndWalkOrGoOn();
+            return;
         }
 
         var store = _store;
+        _walking = folders;
         Run(() => store.Write(batch => WalkFolders(batch, folders)), [], folders);
     }
 
@@ -182,7 +301,8 @@ public sealed class CatalogActor : ReceiveActor, IWithTimers
             }
         }
 
-        return new Walked(found, errors);
+        batch.Flush();
+        return new Walked(found, errors, batch.FilesCompared, batch.RowsCorrected, [.. batch.Changed]);
     }
 
     private void Run<T>(Func<T> write, IReadOnlyList<CatalogChange> changes, IReadOnlyList<FtpPath> folders)
@@ -191,17 +311,25 @@ public sealed class CatalogActor : ReceiveActor, IWithTimers
         Task.Run(write).PipeTo(Self, failure: error => new WriteFailed(error, changes, folders));
     }
 
+    private void Publish(IReadOnlyList<CatalogFile> files)
+    {
+        // One that is being written is news when its transfer has ended: each transfer is told once.
+        foreach (var file in files.Where(file => !_store.BeingWritten.ContainsKey(file.Path)))
+        {
+            Context.System.EventStream.Publish(new CatalogProtocol.FileCataloged(file));
+        }
+    }
+
     private void OnWritten(Written written)
     {
         _isWriting = false;
         _lastError = null;
-        foreach (var file in written.Files)
-        {
-            Context.System.EventStream.Publish(new CatalogProtocol.FileCataloged(file));
-        }
+        _written += written.Changes;
+        Publish(written.Files);
 
         foreach (var folder in written.ToWalk)
         {
+            _walked.Remove(folder);
             _toWalk.Push(folder);
         }
 
@@ -217,7 +345,10 @@ public sealed class CatalogActor : ReceiveActor, IWithTimers
             _log.Warning("A folder of the archive cannot be read: {0}", error);
         }
 
-        foreach (var folder in walked.Found)
+        _walk = _walk with { Folders = _walk.Folders + _walking.Count, Files = _walk.Files + walked.Files, Corrected = _walk.Corrected + walked.Corrected };
+        _walking = [];
+        Publish(walked.Changed.Count <= MostTold ? walked.Changed : []);
+        foreach (var folder in walked.Found.Where(folder => !_walked.Contains(folder)))
         {
             _toWalk.Push(folder);
         }
@@ -238,9 +369,12 @@ public sealed class CatalogActor : ReceiveActor, IWithTimers
         if (_toWalk.Count == 0 && _store.Rebuilding)
         {
             _store.Rebuilding = false;
-            _log.Info("The catalog agrees with the tree");
+            _walked.Clear();
+            _walk = _walk with { EndedAt = _options.TimeProvider.GetUtcNow() };
+            _log.Info("The catalog agrees with the tree: {0} files in {1} folders, {2} rows corrected", _walk.Files, _walk.Folders, _walk.Corrected);
         }
 
+        AnswerReaders();
         WriteNext();
     }
 
@@ -253,6 +387,7 @@ public sealed class CatalogActor : ReceiveActor, IWithTimers
         if (++_failures % AttemptsABatch == 0)
         {
             _droppedChanges = true;
+            _written += failed.Changes.Count;
         }
         else
         {
@@ -260,12 +395,14 @@ public sealed class CatalogActor : ReceiveActor, IWithTimers
         }
 
         _batchIsDue |= _pending.Count > 0;
+        _walking = [];
         foreach (var folder in failed.Folders)
         {
+            _walked.Remove(folder);
             _toWalk.Push(folder);
         }
 
-        if (CatalogStore.IsDamage(failed.Error))
+        if (_store.IsDamage(failed.Error))
         {
             _log.Warning("The catalog's database is damaged: it is set aside and made again from the tree");
             var store = _store;
@@ -305,9 +442,20 @@ public sealed class CatalogActor : ReceiveActor, IWithTimers
         public static readonly SetAside Instance = new();
     }
 
-    private sealed record Written(IReadOnlyList<CatalogFile> Files, IReadOnlyList<FtpPath> ToWalk);
+    private sealed record Written(int Changes, IReadOnlyList<CatalogFile> Files, IReadOnlyList<FtpPath> ToWalk);
 
-    private sealed record Walked(IReadOnlyList<FtpPath> Found, IReadOnlyList<string> Errors);
+    private sealed record Walked(IReadOnlyList<FtpPath> Found, IReadOnlyList<string> Errors, long Files, long Corrected, IReadOnlyList<CatalogFile> Changed);
+
+    private sealed record WalkTally(DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, long Folders, long Files, long Corrected)
+    {
+        public static readonly WalkTally None = new(null, null, 0, 0, 0);
+    }
+
+    /// <summary>Somebody who waits for the catalog to be as far as the tree was when he asked.</summary>
+    private sealed record Reader(IActorRef Asker, FtpPath? Folder, DateTimeOffset Until)
+    {
+        public long WaitsFor { get; init; } = long.MaxValue;
+    }
 
     private sealed record WriteFailed(Exception Error, IReadOnlyList<CatalogChange> Changes, IReadOnlyList<FtpPath> Folders);
 }

@@ -1,3 +1,4 @@
+using ActorLogArchive.Actors.Ftp;
 using ActorLogArchive.Ftp.Protocol;
 using LinqToDB;
 using LinqToDB.Data;
@@ -8,18 +9,27 @@ namespace ActorLogArchive.Actors.Catalog;
 /// Applies changes to the catalog inside one transaction: rows are read once, changed in memory, and written together by
 /// <see cref="Flush"/>, with the totals of every folder above them.
 /// </summary>
-internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTimeOffset now)
+internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTimeOffset now, long growsSince)
 {
     private const int NamesAQuery = 400;
+
+    // What the server computes on the way in, when its client does not ask for another.
+    private static readonly string WholeHashes = FtpHashAlgorithm.Xxh128.ToName();
     private readonly FolderTotals _folders = new(db);
     private readonly Dictionary<(long Folder, string Name), FileEdit> _files = [];
     private readonly Dictionary<string, (FtpPath Path, FileRow Row)> _changed = new(StringComparer.Ordinal);
 
     /// <summary>Files that arrived, grew, or changed otherwise, and are in the catalog after <see cref="Flush"/>.</summary>
-    public IEnumerable<CatalogFile> Changed => _changed.Values.Select(change => change.Row.ToCatalogFile(change.Path));
+    public IEnumerable<CatalogFile> Changed => _changed.Values.Select(change => change.Row.ToCatalogFile(change.Path, growsSince));
 
     /// <summary>Folders whose rows could not be moved along with the folder: they have to be walked.</summary>
     public List<FtpPath> ToWalk { get; } = [];
+
+    /// <summary>Files that <see cref="Reconcile"/> saw on disk.</summary>
+    public long FilesCompared { get; private set; }
+
+    /// <summary>Rows that <see cref="Reconcile"/> had to add, change or remove.</summary>
+    public long RowsCorrected { get; private set; }
 
     /// <summary>Applies changes in order. Call <see cref="Flush"/> afterwards.</summary>
     public void Apply(IReadOnlyList<CatalogChange> changes)
@@ -31,6 +41,9 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
             {
                 case CatalogChange.Arrived arrived:
                     Arrive(arrived);
+                    break;
+                case CatalogChange.Compared compared:
+                    Compare(compared);
                     break;
                 case CatalogChange.Touched touched:
                     LookAt(touched.Path);
@@ -50,6 +63,7 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
     public IReadOnlyList<FtpPath> Reconcile(FtpPath folder)
     {
         var (subFolders, onDisk) = tree.List(folder);
+        FilesCompared += onDisk.Count;
         var row = _folders.Find(folder);
         if (row is not null)
         {
@@ -58,14 +72,25 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
                 Edit(row.Id, known.Name, known);
                 if (!onDisk.ContainsKey(known.Name))
                 {
+                    RowsCorrected++;
                     Remove(folder.Combine(known.Name));
                 }
             }
         }
 
+        if (onDisk.Count > 0)
+        {
+            // All rows of the folder are read by now: a name without one needs no question of its own.
+            var parent = _folders.GetOrAdd(folder);
+            foreach (var name in onDisk.Keys)
+            {
+                Edit(parent.Id, name, null);
+            }
+        }
+
         foreach (var (name, file) in onDisk)
         {
-            Update(folder.Combine(name), file);
+            RowsCorrected += Update(folder.Combine(name), file) ? 1 : 0;
         }
 
         if (row is not null)
@@ -120,8 +145,33 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
             row.Modified = file.Modified.ToUnixTimeMilliseconds();
             row.Received = Math.Max(row.Received, at);
             row.FirstReceived = row.FirstReceived == 0 ? at : row.FirstReceived;
-            row.Hash = arrived.HashedSize == file.Size ? arrived.Hash : null;
+            (row.Hash, row.HashAlgorithm) = arrived.HashedSize == file.Size ? (arrived.Hash, arrived.Hash is null ? null : WholeHashes) : (null, null);
+            row.VerifiedSize = Math.Min(row.VerifiedSize, arrived.From);
+            row.Verified = row.VerifiedSize == 0 ? null : row.Verified;
         });
+    }
+
+    private void Compare(CatalogChange.Compared compared)
+    {
+        LookAt(compared.Path);
+        var hash = compared.Hash;
+        if (Find(compared.Path) is not { } known || hash.End > known.Size || hash.Start > known.VerifiedSize)
+        {
+            return;
+        }
+
+        Put(
+            compared.Path,
+            row =>
+            {
+                row.Verified = compared.At.ToUnixTimeMilliseconds();
+                row.VerifiedSize = Math.Max(row.VerifiedSize, hash.End);
+                if (hash.Start == 0 && hash.End == row.Size)
+                {
+                    (row.Hash, row.HashAlgorithm) = (hash.Hex, hash.Algorithm.ToName());
+                }
+            },
+            isNews: false);
     }
 
     private void LookAt(FtpPath path)
@@ -136,12 +186,12 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
         }
     }
 
-    private void Update(FtpPath path, TreeFile file)
+    private bool Update(FtpPath path, TreeFile file)
     {
         var modified = file.Modified.ToUnixTimeMilliseconds();
         if (Find(path) is { } known && known.Size == file.Size && known.Modified == modified)
         {
-            return;
+            return false;
         }
 
         Put(path, row =>
@@ -153,12 +203,17 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
                 var guess = Math.Min(now.ToUnixTimeMilliseconds(), Math.Max(file.Born.ToUnixTimeMilliseconds(), modified));
                 row.Received = Math.Max(row.Received, guess);
                 row.FirstReceived = isNew ? Math.Min(guess, file.Born.ToUnixTimeMilliseconds()) : row.FirstReceived;
-                row.Hash = null;
+                (row.Hash, row.HashAlgorithm) = (null, null);
+                if (file.Size < row.VerifiedSize)
+                {
+                    (row.Verified, row.VerifiedSize) = (null, 0);
+                }
             }
 
             row.Size = file.Size;
             row.Modified = modified;
         });
+        return true;
     }
 
     private void Rename(FtpPath from, FtpPath to)
@@ -177,8 +232,11 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
 
         Remove(from);
         Remove(to);
-        Put(to, row => (row.Size, row.Modified, row.Received, row.FirstReceived, row.Hash) =
-            (known.Size, known.Modified, known.Received, known.FirstReceived, known.Hash));
+        Put(to, row =>
+        {
+            (row.Size, row.Modified, row.Received, row.FirstReceived) = (known.Size, known.Modified, known.Received, known.FirstReceived);
+            (row.Hash, row.HashAlgorithm, row.Verified, row.VerifiedSize) = (known.Hash, known.HashAlgorithm, known.Verified, known.VerifiedSize);
+        });
         if (tree.Look(to) is { } file)
         {
             Update(to, file);
@@ -224,7 +282,7 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
 
     private FileRow? Find(FtpPath path) => _folders.Find(path.Parent) is { } folder ? Edit(folder.Id, path.Name).Row : null;
 
-    private void Put(FtpPath path, Action<FileRow> change)
+    private void Put(FtpPath path, Action<FileRow> change, bool isNews = true)
     {
         if (path.IsRoot)
         {
@@ -234,11 +292,14 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
         var folder = _folders.GetOrAdd(path.Parent);
         var edit = Edit(folder.Id, path.Name);
         var (files, bytes) = edit.Row is null ? (1, 0L) : (0, edit.Row.Size);
-        edit.Row ??= new FileRow { Id = edit.Id, FolderId = folder.Id, Name = path.Name };
+        edit.Row ??= new FileRow { Id = edit.Id, FolderId = folder.Id, Name = path.Name, VersionOf = VersionName.OriginalOf(path.Name) };
         change(edit.Row);
         edit.IsDirty = true;
         _folders.Add(folder, files, edit.Row.Size - bytes, edit.Row.Received);
-        _changed[path.Value] = (path, edit.Row);
+        if (isNews)
+        {
+            _changed[path.Value] = (path, edit.Row);
+        }
     }
 
     private void Remove(FtpPath path)
@@ -281,6 +342,7 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
         {
             CatalogChange.Arrived arrived => [arrived.Path],
             CatalogChange.Touched touched => [touched.Path],
+            CatalogChange.Compared compared => [compared.Path],
             CatalogChange.Renamed renamed => [renamed.From, renamed.To],
             CatalogChange.Deleted deleted => [deleted.Path],
             _ => [],

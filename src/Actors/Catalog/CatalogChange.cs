@@ -15,9 +15,13 @@ internal abstract record CatalogChange
     /// <param name="At">When.</param>
     /// <param name="Hash">XXH128 of the whole content, when one transfer brought it all.</param>
     /// <param name="HashedSize">The size it is the hash of.</param>
-    public sealed record Arrived(FtpPath Path, DateTimeOffset At, string? Hash, long HashedSize) : CatalogChange;
+    /// <param name="From">Where they begin; what was compared of the file before is still true up to there.</param>
+    public sealed record Arrived(FtpPath Path, DateTimeOffset At, string? Hash, long HashedSize, long From) : CatalogChange;
 
-    /// <summary>A file got another modification time.</summary>
+    /// <summary>A range of a file was compared with the agent's, which stores it anew if it differs.</summary>
+    public sealed record Compared(FtpPath Path, DateTimeOffset At, FtpHash Hash) : CatalogChange;
+
+    /// <summary>A file got another modification time, or is being written.</summary>
     public sealed record Touched(FtpPath Path) : CatalogChange;
 
     /// <summary>A file or folder got another name.</summary>
@@ -30,8 +34,11 @@ internal abstract record CatalogChange
     public static CatalogChange? Of(object serverEvent) => serverEvent switch
     {
         FtpTransferCompleted { Kind: FtpTransferKind.Retrieve } => null,
-        FtpTransferCompleted e => new Arrived(e.Path, e.At, WholeHash(e), e.Size),
-        FtpTransferAborted { Kind: not FtpTransferKind.Retrieve } e => new Arrived(e.Path, e.At, null, 0),
+        FtpTransferCompleted e => new Arrived(e.Path, e.At, WholeHash(e), e.Size, e.Offset),
+        FtpTransferAborted { Kind: not FtpTransferKind.Retrieve } e => new Arrived(e.Path, e.At, null, 0, e.Offset),
+        FtpTransferBegan { Kind: not FtpTransferKind.Retrieve } e => new Touched(e.Path),
+        FtpTransferProgressed { Kind: not FtpTransferKind.Retrieve } e => new Touched(e.Path),
+        FtpHashTold e => new Compared(e.Path, e.At, e.Hash),
         FtpModifiedTimeSet e => new Touched(e.Path),
         FtpRenamed e => new Renamed(e.From, e.To),
         FtpDeleted e => new Deleted(e.Path),

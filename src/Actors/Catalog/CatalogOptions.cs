@@ -21,6 +21,15 @@ public sealed record CatalogOptions
     /// <summary>Pause before a failed write is tried again, and before a walk that dropped changes make necessary.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>A PostgreSQL database to keep the catalog in, instead of <see cref="DatabaseFile"/>; null for SQLite.</summary>
+    public string? PostgresConnection { get; init; }
+
+    /// <summary>A file that got no byte for so long counts as sealed.</summary>
+    public TimeSpan SealedAfter { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Longest that a reader waits for what is not written yet; beyond it, it reads what is there.</summary>
+    public TimeSpan ReaderPatience { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

@@ -69,7 +69,26 @@ internal sealed class FileRow
     [Column("hash")]
     public string? Hash { get; set; }
 
-    public CatalogFile ToCatalogFile(FtpPath path) => new(
+    /// <summary>How <see cref="Hash"/> was computed, as HASH names it.</summary>
+    [Column("hash_algorithm")]
+    public string? HashAlgorithm { get; set; }
+
+    /// <summary>When a range was last compared with the agent's; null when none was.</summary>
+    [Column("verified")]
+    public long? Verified { get; set; }
+
+    /// <summary>How much of the file, from its first byte, was compared.</summary>
+    [Column("verified_size")]
+    public long VerifiedSize { get; set; }
+
+    /// <summary>Name of the file this is older content of; null for the content of its own name.</summary>
+    [Column("version_of")]
+    public string? VersionOf { get; set; }
+
+    /// <summary>The file as readers see it.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="growsSince">Received at this moment or later it may still grow; Unix milliseconds.</param>
+    public CatalogFile ToCatalogFile(FtpPath path, long growsSince) => new(
         path.Value,
         path.Parent.FirstSegment,
         path.Parent.Value,
@@ -77,48 +96,19 @@ internal sealed class FileRow
         Size,
         DateTimeOffset.FromUnixTimeMilliseconds(Modified),
         DateTimeOffset.FromUnixTimeMilliseconds(Received),
-        Hash);
+        Hash)
+    {
+        HashAlgorithm = Hash is null ? null : HashAlgorithm,
+        Verified = Verified is { } at && VerifiedSize >= Size ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
+        VerifiedSize = Math.Min(VerifiedSize, Size),
+        VersionOf = VersionOf,
+        IsGrowing = VersionOf is null && Received >= growsSince,
+    };
 }
 
 /// <summary>One connection to the catalog's database.</summary>
 internal sealed class CatalogDatabase(DataOptions options) : DataConnection(options)
 {
-    /// <summary>Raised with every change of the schema; another one found on disk is rebuilt from the tree.</summary>
-    public const int SchemaVersion = 1;
-
-    // One index an order that a folder can be shown in: a page of a folder of 100,000 files reads a page, not the folder.
-    public const string Schema = """
-        CREATE TABLE folders(
-            id INTEGER PRIMARY KEY,
-            parent_id INTEGER NOT NULL,
-            path TEXT NOT NULL UNIQUE,
-            name TEXT NOT NULL,
-            agent TEXT NOT NULL,
-            below_agent TEXT NOT NULL,
-            files INTEGER NOT NULL,
-            bytes INTEGER NOT NULL,
-            last_received INTEGER);
-        CREATE INDEX folders_parent ON folders(parent_id, name);
-        CREATE INDEX folders_agent ON folders(agent);
-        CREATE TABLE files(
-            id INTEGER PRIMARY KEY,
-            folder_id INTEGER NOT NULL,
-            name TEXT NOT NULL,
-            size INTEGER NOT NULL,
-            modified INTEGER NOT NULL,
-            received INTEGER NOT NULL,
-            first_received INTEGER NOT NULL,
-            hash TEXT,
-            UNIQUE(folder_id, name));
-        CREATE INDEX files_folder_size ON files(folder_id, size);
-        CREATE INDEX files_folder_modified ON files(folder_id, modified);
-        CREATE INDEX files_folder_received ON files(folder_id, received);
-        CREATE INDEX files_name ON files(name);
-        CREATE INDEX files_modified ON files(modified);
-        INSERT INTO folders(id, parent_id, path, name, agent, below_agent, files, bytes) VALUES(1, 0, '/', '', '', '', 0, 0);
-        PRAGMA user_version = 1;
-        """;
-
     public ITable<FolderRow> Folders => this.GetTable<FolderRow>();
 
     public ITable<FileRow> Files => this.GetTable<FileRow>();

@@ -1,29 +1,23 @@
-using System.Globalization;
+using System.Collections.Concurrent;
 using ActorLogArchive.Ftp.Protocol;
-using LinqToDB;
-using LinqToDB.DataProvider;
-using LinqToDB.DataProvider.SQLite;
-using Microsoft.Data.Sqlite;
+using Akka.Actor;
 
 namespace ActorLogArchive.Actors.Catalog;
 
 /// <summary>
-/// The catalog's database: one file, WAL, many readers and one writer (<see cref="CatalogActor"/>). Everything in it can be
-/// made again from the tree; a database that cannot be read is set aside, never deleted.
+/// The catalog's database, with many readers and one writer (<see cref="CatalogActor"/>). Everything in it can be made again from the
+/// tree.
 /// </summary>
 public sealed class CatalogStore : IFirstArchivingTimes, IDisposable
 {
-    private const int SqliteCorrupt = 11;
-    private const int SqliteNotADatabase = 26;
-    private static readonly IDataProvider Provider = SQLiteTools.GetDataProvider(SQLiteProvider.Microsoft);
     private readonly CatalogOptions _options;
-    private readonly string _connectionString;
+    private readonly ICatalogEngine _engine;
     private volatile bool _rebuilding;
 
-    private CatalogStore(CatalogOptions options)
+    private CatalogStore(CatalogOptions options, ICatalogEngine engine)
     {
         _options = options;
-        _connectionString = new SqliteConnectionStringBuilder { DataSource = options.DatabaseFile }.ToString();
+        _engine = engine;
         Tree = new ArchiveTree(options.FilesDirectory);
         Queries = new CatalogQueries(this);
     }
@@ -40,21 +34,31 @@ public sealed class CatalogStore : IFirstArchivingTimes, IDisposable
 
     internal ArchiveTree Tree { get; }
 
-    /// <summary>Opens the database, or makes it; a damaged one, or one of another version, is set aside first.</summary>
-    /// <exception cref="SqliteException">It can be neither opened nor made.</exception>
+    /// <summary>The writer; null while there is none, and nobody to wait for.</summary>
+    internal IActorRef? Writer { get; set; }
+
+    /// <summary>Files that clients are writing now.</summary>
+    internal ConcurrentDictionary<string, bool> BeingWritten { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Received at this moment (Unix milliseconds) or later, a file may still grow.</summary>
+    internal long GrowsSince => (_options.TimeProvider.GetUtcNow() - _options.SealedAfter).ToUnixTimeMilliseconds();
+
+    /// <summary>The database: <c>sqlite</c> or <c>postgresql</c>.</summary>
+    internal string Provider => _engine.Name;
+
+    /// <summary>Opens the database, or makes it; a damaged SQLite file, or one of a later version, is set aside first.</summary>
+    /// <exception cref="System.Data.Common.DbException">It can be neither opened nor made.</exception>
     public static CatalogStore Open(CatalogOptions options)
     {
         Directory.CreateDirectory(options.FilesDirectory);
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(options.DatabaseFile))!);
-        var store = new CatalogStore(options) { Rebuilding = true };
-        if (File.Exists(options.DatabaseFile) && !store.IsSound())
-        {
-            store.SetAside();
-        }
-
-        store.CreateIfMissing();
+        var store = new CatalogStore(options, Engine(options)) { Rebuilding = true };
+        store._engine.Prepare();
         return store;
     }
+
+    /// <summary>Opens the database as it is, for a look: nothing is made or changed.</summary>
+    /// <exception cref="System.Data.Common.DbException">It cannot be read.</exception>
+    internal static CatalogStore OpenExisting(CatalogOptions options) => new(options, Engine(options));
 
     /// <inheritdoc/>
     public ValueTask<DateTimeOffset?> GetFirstArchivedAsync(FtpPath path, CancellationToken cancellationToken)
@@ -68,131 +72,56 @@ public sealed class CatalogStore : IFirstArchivingTimes, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => _engine.Dispose();
+
+    /// <summary>
+    /// Ends when the catalog holds all that FTP clients were answered before the call, and this folder has been compared with the tree
+    /// since the start; or when the writer takes too long, and what is there has to do.
+    /// </summary>
+    internal async Task SettleAsync(FtpPath? folder, CancellationToken cancellationToken)
     {
-        using var connection = new SqliteConnection(_connectionString);
-        SqliteConnection.ClearPool(connection);
-    }
-
-    /// <summary>Runs reads on one snapshot.</summary>
-    /// <param name="prepare">Given the connection first, for functions of its own.</param>
-    /// <param name="read">The reads.</param>
-    internal T Read<T>(Action<SqliteConnection>? prepare, Func<CatalogDatabase, T> read)
-    {
-        using var connection = Connect();
-        prepare?.Invoke(connection);
-
-        // Deferred: linq2db's own transactions would take the write lock.
-        using var transaction = connection.BeginTransaction(deferred: true);
-        using var db = new CatalogDatabase(new DataOptions().UseTransaction(Provider, transaction));
-        return read(db);
-    }
-
-    /// <summary>Runs changes in one transaction.</summary>
-    internal T Write<T>(Func<CatalogBatch, T> write)
-    {
-        using var connection = Connect();
-        using var transaction = connection.BeginTransaction(deferred: false);
-        using var db = new CatalogDatabase(new DataOptions().UseTransaction(Provider, transaction));
-        var batch = new CatalogBatch(db, Tree, _options.TimeProvider.GetUtcNow());
-        var result = write(batch);
-        batch.Flush();
-        transaction.Commit();
-        return result;
-    }
-
-    /// <summary>Whether an error means that the database itself is damaged.</summary>
-    internal static bool IsDamage(Exception error) => error is SqliteException { SqliteErrorCode: SqliteCorrupt or SqliteNotADatabase };
-
-    /// <summary>Renames a database that cannot be used any more and makes an empty one.</summary>
-    internal void SetAsideAndCreate()
-    {
-        Rebuilding = true;
-        SetAside();
-        CreateIfMissing();
-    }
-
-    private bool IsSound()
-    {
-        try
-        {
-            using var connection = Connect();
-            return Scalar(connection, "PRAGMA user_version") is CatalogDatabase.SchemaVersion
-                && Text(connection, "PRAGMA quick_check(1)") == "ok";
-        }
-        catch (SqliteException error) when (IsDamage(error))
-        {
-            return false;
-        }
-    }
-
-    private void SetAside()
-    {
-        Dispose();
-        var suffix = _options.TimeProvider.GetUtcNow().ToString("'.set-aside-'yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-        foreach (var ending in (string[])["", "-wal", "-shm"])
-        {
-            var file = _options.DatabaseFile + ending;
-            if (!File.Exists(file))
-            {
-                continue;
-            }
-
-            var target = _options.DatabaseFile + suffix + ending;
-            for (var number = 2; File.Exists(target); number++)
-            {
-                target = $"{_options.DatabaseFile}{suffix}-{number}{ending}";
-            }
-
-            File.Move(file, target);
-        }
-    }
-
-    private void CreateIfMissing()
-    {
-        using var connection = Connect();
-        Execute(connection, "PRAGMA journal_mode = WAL");
-        if (Scalar(connection, "PRAGMA user_version") == CatalogDatabase.SchemaVersion)
+        if (Writer is not { } writer)
         {
             return;
         }
 
-        using var transaction = connection.BeginTransaction();
-        using var command = connection.CreateCommand();
-        command.Transaction = transaction;
-        command.CommandText = CatalogDatabase.Schema;
-        command.ExecuteNonQuery();
-        transaction.Commit();
+        try
+        {
+            await writer.Ask<CatalogProtocol.Settled>(new CatalogProtocol.Settle(folder), _options.ReaderPatience, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AskTimeoutException)
+        {
+            // A database that cannot be written, or a folder that takes longer to list: the status says so.
+        }
     }
 
-    private SqliteConnection Connect()
+    /// <summary>Runs reads on one snapshot.</summary>
+    /// <param name="matches">The test of <see cref="CatalogMatch"/>; null for none.</param>
+    /// <param name="read">The reads.</param>
+    internal T Read<T>(Func<string, bool>? matches, Func<CatalogDatabase, T> read) => _engine.Read(matches, read);
+
+    /// <summary>Runs changes in one transaction.</summary>
+    internal T Write<T>(Func<CatalogBatch, T> write) => _engine.Write(db =>
     {
-        var connection = new SqliteConnection(_connectionString);
-        connection.Open();
+        var batch = new CatalogBatch(db, Tree, _options.TimeProvider.GetUtcNow(), GrowsSince);
+        var result = write(batch);
+        batch.Flush();
+        return result;
+    });
 
-        // A power cut may lose the last changes, which the walk at the next start finds again; it cannot damage the file.
-        Execute(connection, "PRAGMA synchronous = NORMAL");
-        return connection;
-    }
+    /// <summary>Whether there is a catalog that this program can read.</summary>
+    internal bool IsCurrent() => _engine.IsCurrent();
 
-    private static void Execute(SqliteConnection connection, string sql)
+    /// <summary>Whether an error means that the database itself is damaged.</summary>
+    internal bool IsDamage(Exception error) => _engine.IsDamage(error);
+
+    /// <summary>Puts a database that cannot be used any more out of the way and makes an empty one.</summary>
+    internal void SetAsideAndCreate()
     {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
+        Rebuilding = true;
+        _engine.SetAsideAndCreate();
     }
 
-    private static long Scalar(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
-    }
-
-    private static string? Text(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        return command.ExecuteScalar() as string;
-    }
+    private static ICatalogEngine Engine(CatalogOptions options) =>
+        options.PostgresConnection is { } postgres ? new PostgresCatalog(postgres) : new SqliteCatalog(options.DatabaseFile, options.TimeProvider);
 }

@@ -8,9 +8,25 @@ namespace ActorLogArchive.Actors.Catalog;
 /// <param name="Size">Bytes stored.</param>
 /// <param name="Modified">Modification time as the node had it, where known.</param>
 /// <param name="Received">When bytes of it last arrived.</param>
-/// <param name="Hash">XXH128 of the whole content where known, lower-case hexadecimal.</param>
+/// <param name="Hash">Hash of the whole content where known, lower-case hexadecimal.</param>
 public sealed record CatalogFile(
-    string Path, string Agent, string Folder, string Name, long Size, DateTimeOffset Modified, DateTimeOffset Received, string? Hash);
+    string Path, string Agent, string Folder, string Name, long Size, DateTimeOffset Modified, DateTimeOffset Received, string? Hash)
+{
+    /// <summary>How <see cref="Hash"/> was computed: <c>XXH128</c>, <c>SHA-256</c>, <c>CRC32</c>.</summary>
+    public string? HashAlgorithm { get; init; }
+
+    /// <summary>When the agent last compared the hash of the archived bytes with its own; null while not all bytes have been compared.</summary>
+    public DateTimeOffset? Verified { get; init; }
+
+    /// <summary>Bytes from the first one on that were compared.</summary>
+    public long VerifiedSize { get; init; }
+
+    /// <summary>Name of the file (in the same folder) this is an older version of; null for the content of its own name.</summary>
+    public string? VersionOf { get; init; }
+
+    /// <summary>Whether it is being written, or got bytes a short while ago. Otherwise it counts as sealed.</summary>
+    public bool IsGrowing { get; init; }
+}
 
 /// <summary>A folder with totals over everything below it.</summary>
 public sealed record CatalogFolder(string Path, string Name, long Files, long Bytes, DateTimeOffset? LastReceived);
@@ -38,7 +54,23 @@ public enum CatalogSort
 /// <param name="Descending">Reversed.</param>
 /// <param name="Skip">Files to skip.</param>
 /// <param name="Take">Files to return, 1 to 1,000.</param>
-public sealed record FolderQuery(string Path, string? NameContains = null, CatalogSort Sort = CatalogSort.Name, bool Descending = false, int Skip = 0, int Take = 200);
+public sealed record FolderQuery(string Path, string? NameContains = null, CatalogSort Sort = CatalogSort.Name, bool Descending = false, int Skip = 0, int Take = 200)
+{
+    /// <summary>Only files whose name matches this glob; a text without <c>*?[{</c> matches names that contain it.</summary>
+    public string? NameGlob { get; init; }
+
+    /// <summary>Modified at or after.</summary>
+    public DateTimeOffset? ModifiedFrom { get; init; }
+
+    /// <summary>Modified before.</summary>
+    public DateTimeOffset? ModifiedTo { get; init; }
+
+    /// <summary>At least so many bytes.</summary>
+    public long? MinSize { get; init; }
+
+    /// <summary>At most so many bytes.</summary>
+    public long? MaxSize { get; init; }
+}
 
 /// <summary>A page of a folder.</summary>
 /// <param name="Folder">The folder itself, with totals.</param>
@@ -64,7 +96,17 @@ public sealed record FileQuery(
     CatalogSort Sort = CatalogSort.Name,
     bool Descending = false,
     int Skip = 0,
-    int Take = 200);
+    int Take = 200)
+{
+    /// <summary>Only files in this folder or below it; null for all.</summary>
+    public string? Below { get; init; }
+
+    /// <summary>At least so many bytes.</summary>
+    public long? MinSize { get; init; }
+
+    /// <summary>At most so many bytes.</summary>
+    public long? MaxSize { get; init; }
+}
 
 /// <summary>A page of files and how many match in all.</summary>
 public sealed record FilePage(IReadOnlyList<CatalogFile> Files, int Total);
@@ -72,7 +114,10 @@ public sealed record FilePage(IReadOnlyList<CatalogFile> Files, int Total);
 /// <summary>Totals over the whole archive.</summary>
 public sealed record CatalogTotals(long Agents, long Files, long Bytes, DateTimeOffset? LastReceived, bool Rebuilding);
 
-/// <summary>Reads the catalog. Safe for concurrent use; each call is one short read transaction.</summary>
+/// <summary>
+/// Reads the catalog. Safe for concurrent use; each call is one short read transaction. What it tells of a file is what the disk holds
+/// at that moment: it waits for the changes that FTP clients were told of before, and looks at each file it returns.
+/// </summary>
 public interface ICatalogQueries
 {
     /// <summary>A page of a folder, null when there is none.</summary>
@@ -83,6 +128,12 @@ public interface ICatalogQueries
 
     /// <summary>One file, null when it is not archived.</summary>
     Task<CatalogFile?> GetFileAsync(string path, CancellationToken cancellationToken);
+
+    /// <summary>Older content that was kept of a file (see <see cref="CatalogFile.VersionOf"/>), oldest first.</summary>
+    Task<IReadOnlyList<CatalogFile>> GetVersionsAsync(string path, CancellationToken cancellationToken);
+
+    /// <summary>Every file in a folder or below it, folder by folder, by name; nothing when there is none. Reads as it goes: files that come or go meanwhile may be missing or there.</summary>
+    IAsyncEnumerable<CatalogFile> ListBelowAsync(string path, CancellationToken cancellationToken);
 
     /// <summary>Totals.</summary>
     Task<CatalogTotals> GetTotalsAsync(CancellationToken cancellationToken);

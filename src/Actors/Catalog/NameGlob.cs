@@ -39,6 +39,9 @@ internal sealed class NameGlob
     /// <summary>The exact test; null when <see cref="NameLike"/> is exact by itself.</summary>
     public Regex? Regex { get; }
 
+    /// <summary><see cref="Regex"/> as PostgreSQL writes it; empty when there is none.</summary>
+    public string PosixPattern => Regex is null ? "" : Regex.ToString().Replace(@"\A", "^", StringComparison.Ordinal).Replace(@"\z", "$", StringComparison.Ordinal);
+
     /// <summary>A LIKE pattern (escape character <c>\</c>) that every match's name satisfies: lets the database drop most rows.</summary>
     public string NameLike { get; }
 

@@ -12,7 +12,7 @@ namespace ActorLogArchive.Actors.Ftp;
 /// </summary>
 /// <param name="inner">The tree.</param>
 /// <param name="times">When content was archived first.</param>
-/// <param name="onSetAside">Told of each version that stays; must return at once.</param>
+/// <param name="onSetAside">Told of each renaming that keeps older content, and of its way back; must return at once.</param>
 public sealed class ArchiveStorage(IFtpStorage inner, IFirstArchivingTimes times, Action<FtpServerProtocol.FileSetAside> onSetAside) : IFtpStorage
 {
     private readonly IFtpStorage _inner = inner;
@@ -208,6 +208,9 @@ public sealed class ArchiveStorage(IFtpStorage inner, IFirstArchivingTimes times
             if (_version is { } version && await FileComparison.StartsWithAsync(storage._inner, path, version, cancellationToken).ConfigureAwait(false))
             {
                 await storage._inner.DeleteFileAsync(version, cancellationToken).ConfigureAwait(false);
+
+                // Not older after all: what was known of it holds for the name again.
+                storage._onSetAside(new FtpServerProtocol.FileSetAside(version, path));
                 _version = null;
             }
         }
@@ -222,6 +225,7 @@ public sealed class ArchiveStorage(IFtpStorage inner, IFirstArchivingTimes times
 
             await _writer.DiscardAsync(cancellationToken).ConfigureAwait(false);
             await storage._inner.RenameAsync(version, path, cancellationToken).ConfigureAwait(false);
+            storage._onSetAside(new FtpServerProtocol.FileSetAside(version, path));
             _version = null;
         }
 
@@ -232,17 +236,19 @@ public sealed class ArchiveStorage(IFtpStorage inner, IFirstArchivingTimes times
                 await _writer.DisposeAsync().ConfigureAwait(false);
             }
 
-            if (_version is { } version)
-            {
-                storage._onSetAside(new FtpServerProtocol.FileSetAside(path, version));
-            }
-
             storage.Release(path);
         }
 
         private async ValueTask<IFtpWriter> BeginAsync(CancellationToken cancellationToken)
         {
-            _version ??= await storage.SetAsideAsync(path, cancellationToken).ConfigureAwait(false);
+            if (_version is null)
+            {
+                _version = await storage.SetAsideAsync(path, cancellationToken).ConfigureAwait(false);
+
+                // At once, not when the transfer ends: the catalog must not show the older content under a name that has other bytes.
+                storage._onSetAside(new FtpServerProtocol.FileSetAside(path, _version.Value));
+            }
+
             _writer = await storage._inner.OpenWriteAsync(path, FtpWriteMode.Replace, 0, sizeHint, cancellationToken).ConfigureAwait(false);
             await FileComparison.CopyStartAsync(storage._inner, _version.Value, _writer, start, cancellationToken).ConfigureAwait(false);
             return _writer;

@@ -42,6 +42,7 @@ public sealed class FtpServerActor : ReceiveActor, IWithTimers
         Receive<FtpBanned>(banned => _log.Warning("{0} is banned until {1:u}: {2}", banned.Ban.Addresses, banned.Ban.Until, banned.Ban.Reason));
         Receive<FtpServerProtocol.GetStatus>(_ => Sender.Tell(
             new FtpServerProtocol.FtpServerStatus(_isListening, Running?.LocalEndPoint, _error)));
+        Receive<FtpServerProtocol.TellEvents>(TellEvents);
         Receive<FtpServerProtocol.StopServer>(_ => StopServer());
         Receive<Drained>(OnDrained);
     }
@@ -72,6 +73,12 @@ public sealed class FtpServerActor : ReceiveActor, IWithTimers
                 TaskContinuationOptions.OnlyOnFaulted,
                 TaskScheduler.Default);
         }
+    }
+
+    private void TellEvents(FtpServerProtocol.TellEvents tell)
+    {
+        var told = new FtpServerProtocol.EventsTold(tell.Id);
+        (_server?.EventsToldAsync() ?? Task.CompletedTask).PipeTo(Sender, Self, success: () => told, failure: _ => told);
     }
 
     private bool IsCurrent(FtpServer server) => ReferenceEquals(server, _server);

@@ -21,6 +21,11 @@ public static class FtpServerHosting
             var users = registry.Get<UserRegistryActor>();
             var server = system.ActorOf(Props.Create(() => new FtpServerActor(options, storage, users)), "ftp-server");
             registry.Register<FtpServerActor>(server);
+            if (registry.TryGet<CatalogActor>(out var catalog))
+            {
+                catalog.Tell(new CatalogProtocol.EventsComeFrom(server));
+            }
+
             CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceUnbind, "stop-ftp-server", async () =>
             {
                 await server.Ask<FtpServerProtocol.ServerStopped>(FtpServerProtocol.StopServer.Instance, options.Drain + TimeSpan.FromSeconds(1)).ConfigureAwait(false);

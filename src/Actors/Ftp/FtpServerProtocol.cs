@@ -55,12 +55,19 @@ public static class FtpServerProtocol
         public static readonly StopServer Instance = new();
     }
 
+    /// <summary>Asks to be answered by <see cref="EventsTold"/> once everything that clients were answered until now is on the event stream.</summary>
+    public sealed record TellEvents(long Id);
+
+    /// <summary>Everything that happened before <see cref="TellEvents"/> is on the event stream.</summary>
+    public sealed record EventsTold(long Id);
+
     /// <summary>The server has stopped and does not start again.</summary>
     public sealed record ServerStopped;
 
     /// <summary>
     /// Published on the event stream: older content of <paramref name="From"/> was kept under the name
-    /// <paramref name="To"/>, because other content is about to take its place.
+    /// <paramref name="To"/>, because other content is about to take its place. Told the other way round when the new
+    /// content turns out to be a continuation of the older, or is discarded.
     /// </summary>
     public sealed record FileSetAside(FtpPath From, FtpPath To);
 }

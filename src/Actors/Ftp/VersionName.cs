@@ -1,12 +1,20 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using ActorLogArchive.Ftp.Protocol;
 
 namespace ActorLogArchive.Actors.Ftp;
 
 /// <summary>Names under which older content stays: <c>app.log</c> becomes <c>app.~20240723T111325Z~.log</c>.</summary>
-internal static class VersionName
+internal static partial class VersionName
 {
+    /// <summary>The name of the file that a name is a version of; null when it is none.</summary>
+    /// <remarks>A name that was cut to fit gives a cut name back.</remarks>
+    public static string? OriginalOf(string name) => Form().Match(name) is { Success: true } match ? match.Groups[1].Value + match.Groups[2].Value : null;
+
+    [GeneratedRegex(@"\A(.+)\.~\d{8}T\d{6}Z(?:-\d{1,6})?~(\.[^.]*)?\z", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    private static partial Regex Form();
+
     // The limit of the common Linux file systems.
     private const int MaxNameBytes = 255;
 

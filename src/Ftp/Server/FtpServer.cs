@@ -52,6 +52,9 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
     /// <summary>Completes when the server has stopped: faulted when it failed by itself.</summary>
     public Task Completion => _completion.Task;
 
+    /// <summary>Ends when the observer has been told of everything that clients were answered until now.</summary>
+    public Task EventsToldAsync() => _services.Events?.ToldAsync() ?? Task.CompletedTask;
+
     /// <summary>Sessions now.</summary>
     public IReadOnlyList<FtpSessionInfo> Sessions => [.. _sessions.Values.Select(entry => entry.Session.Info)];
 

@@ -108,6 +108,13 @@ public sealed record FtpModifiedTimeSet(DateTimeOffset At, long SessionId, IPEnd
     internal override bool ChangesTree => true;
 }
 
+/// <summary>
+/// A client asked for the hash of a range (HASH) of a file that is <paramref name="Size"/> bytes now, to compare it with its own: one that finds a
+/// difference stores the file anew.
+/// </summary>
+public sealed record FtpHashTold(DateTimeOffset At, long SessionId, IPEndPoint Client, string? Account, FtpPath Path, FtpHash Hash, long Size)
+    : FtpServerEvent(At, SessionId, Client, Account);
+
 /// <summary>A session ended, for <paramref name="Reason"/>.</summary>
 public sealed record FtpSessionClosed(DateTimeOffset At, long SessionId, IPEndPoint Client, string? Account, string Reason)
     : FtpServerEvent(At, SessionId, Client, Account);

@@ -53,11 +53,54 @@ public sealed record AgentListModel(IReadOnlyList<AgentModel> Agents)
     public string? Next { get; init; }
 }
 
-/// <summary>An archived file; <paramref name="Hash"/> is the XXH128 of its content where known.</summary>
-public sealed record FileModel(string Path, string Agent, string Name, long Size, DateTimeOffset Modified, DateTimeOffset Received, string? Hash)
+/// <summary>
+/// An archived file; <paramref name="Hash"/> is that of its content where known, by <paramref name="HashAlgorithm"/>. <paramref name="Verified"/>: when the
+/// agent last compared the archived bytes with its own; null while not all have been, and <paramref name="VerifiedSize"/> tells how many.
+/// <paramref name="State"/> is <c>growing</c> or <c>sealed</c>; <paramref name="VersionOf"/> names the file this is older content of.
+/// </summary>
+public sealed record FileModel(
+    string Path,
+    string Agent,
+    string Name,
+    long Size,
+    DateTimeOffset Modified,
+    DateTimeOffset Received,
+    string? Hash,
+    string? HashAlgorithm = null,
+    DateTimeOffset? Verified = null,
+    long VerifiedSize = 0,
+    string State = "sealed",
+    string? VersionOf = null)
 {
     internal static FileModel From(CatalogFile file) =>
-        new(file.Path, file.Agent, file.Name, file.Size, file.Modified, file.Received, file.Hash);
+        new(file.Path, file.Agent, file.Name, file.Size, file.Modified, file.Received, file.Hash, file.HashAlgorithm, file.Verified, file.VerifiedSize,
+            file.IsGrowing ? "growing" : "sealed", file.VersionOf);
+}
+
+/// <summary>Older content that was kept of a file, oldest first.</summary>
+public sealed record VersionListModel(string Path, IReadOnlyList<FileModel> Versions);
+
+/// <summary>Files and folders for a zip.</summary>
+public sealed record ZipModel(IReadOnlyList<string>? Paths);
+
+/// <summary>
+/// How far the catalog is with the files on disk. While <paramref name="Comparing"/>, figures count what was compared so far; files that are not written
+/// to the catalog yet are <paramref name="PendingChanges"/>.
+/// </summary>
+public sealed record CatalogModel(
+    string Provider,
+    bool Comparing,
+    DateTimeOffset? StartedAt,
+    DateTimeOffset? EndedAt,
+    long FoldersCompared,
+    int FoldersPending,
+    long FilesCompared,
+    long RowsCorrected,
+    int PendingChanges,
+    string? Error)
+{
+    internal static CatalogModel From(CatalogProtocol.CatalogStatus status) =>
+        new(status.Provider, status.Reconciling, status.StartedAt, status.EndedAt, status.FoldersCompared, status.PendingFolders, status.FilesCompared, status.RowsCorrected, status.PendingChanges, status.LastError);
 }
 
 /// <summary>A folder with totals over everything below it.</summary>

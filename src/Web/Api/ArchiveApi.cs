@@ -28,6 +28,7 @@ internal static class ArchiveApi
             .Produces<SignedInModel>();
         AgentsApi.Map(api.MapGroup("/agents").WithTags("Agents"));
         FilesApi.Map(api.MapGroup("/files").WithTags("Files"));
+        CatalogApi.Map(api.MapGroup("/catalog").WithTags("Catalog"));
         SearchApi.Map(api.MapGroup("/search").WithTags("Search"));
         UsersApi.Map(api.MapGroup("/users").WithTags("Users").RequireAuthorization(ArchivePolicies.Administer));
         WebUsersApi.Map(api.MapGroup("/web-users").WithTags("Web users").RequireAuthorization(ArchivePolicies.Administer));

@@ -8,7 +8,20 @@ namespace ActorLogArchive.Web.Audit;
 /// <summary>Marks a route that gives archived content away: each use of it is an entry.</summary>
 /// <param name="Action">See <see cref="AuditActions"/>.</param>
 /// <param name="Subjects">Names of the query values that say what was asked for.</param>
-public sealed record AuditedRoute(string Action, params string[] Subjects);
+public sealed record AuditedRoute(string Action, params string[] Subjects)
+{
+    private const int LongestSubject = 500;
+    private static readonly object SubjectKey = new();
+
+    /// <summary>Says what was asked for, where the body of the request did and not its address.</summary>
+    public static void Name(HttpContext context, IEnumerable<string> subjects)
+    {
+        var text = string.Join(' ', subjects);
+        context.Items[SubjectKey] = text.Length <= LongestSubject ? text : string.Concat(text.AsSpan(0, LongestSubject), " …");
+    }
+
+    internal static string? NameOf(HttpContext context) => context.Items.TryGetValue(SubjectKey, out var name) ? name as string : null;
+}
 
 /// <summary>Records the uses of routes with an <see cref="AuditedRoute"/>, when their answer has ended.</summary>
 internal sealed class AuditedRoutes(RequestDelegate next, IAuditLog audit, TimeProvider time)
@@ -62,7 +75,7 @@ internal sealed class AuditedRoutes(RequestDelegate next, IAuditLog audit, TimeP
 
     private static string Status(int status) => string.Create(CultureInfo.InvariantCulture, $"status {status}");
 
-    private static string Subject(HttpContext context, AuditedRoute route) => string.Join(
+    private static string Subject(HttpContext context, AuditedRoute route) => AuditedRoute.NameOf(context) ?? string.Join(
         ' ', route.Subjects.SelectMany(name => context.Request.Query[name]).Where(value => !string.IsNullOrEmpty(value)));
 }
 

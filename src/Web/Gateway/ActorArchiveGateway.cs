@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using ActorLogArchive.Actors.Bridge;
+using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Actors.Fleet;
 using ActorLogArchive.Actors.Ftp;
 using ActorLogArchive.Actors.Users;
@@ -14,7 +15,8 @@ public sealed class ActorArchiveGateway(
     IRequiredActor<FleetActor> fleet,
     IRequiredActor<UserRegistryActor> users,
     IRequiredActor<FtpServerActor> ftp,
-    IRequiredActor<WebBridgeActor> bridge) : IArchiveGateway
+    IRequiredActor<WebBridgeActor> bridge,
+    IRequiredActor<CatalogActor> catalog) : IArchiveGateway
 {
     /// <summary>Longest wait for an answer. Password hashing on a busy machine is the slowest of them.</summary>
     public static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(5);
@@ -72,6 +74,14 @@ public sealed class ActorArchiveGateway(
     /// <inheritdoc/>
     public Task<FtpServerProtocol.FtpServerStatus> GetFtpStatusAsync(CancellationToken cancellationToken) =>
         AskAsync<FtpServerActor, FtpServerProtocol.FtpServerStatus>(ftp, FtpServerProtocol.GetStatus.Instance, "FTP server", cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<CatalogProtocol.CatalogStatus> GetCatalogAsync(CancellationToken cancellationToken) =>
+        AskAsync<CatalogActor, CatalogProtocol.CatalogStatus>(catalog, CatalogProtocol.GetStatus.Instance, "catalog", cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<CatalogProtocol.CatalogStatus> RebuildCatalogAsync(CancellationToken cancellationToken) =>
+        AskAsync<CatalogActor, CatalogProtocol.CatalogStatus>(catalog, CatalogProtocol.Reconcile.Instance, "catalog", cancellationToken);
 
     /// <inheritdoc/>
     public async Task SubscribeAsync(ChannelWriter<BridgeProtocol.LiveEvent> channel) =>

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using ActorLogArchive.Actors.Bridge;
+using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Actors.Fleet;
 using ActorLogArchive.Actors.Ftp;
 using ActorLogArchive.Actors.Users;
@@ -56,6 +57,12 @@ public interface IArchiveGateway
 
     /// <summary>Whether the FTP server listens.</summary>
     Task<FtpServerProtocol.FtpServerStatus> GetFtpStatusAsync(CancellationToken cancellationToken);
+
+    /// <summary>How far the catalog is with the tree.</summary>
+    Task<CatalogProtocol.CatalogStatus> GetCatalogAsync(CancellationToken cancellationToken);
+
+    /// <summary>Has the whole tree compared with the catalog, while everything goes on; one comparison that runs already goes on.</summary>
+    Task<CatalogProtocol.CatalogStatus> RebuildCatalogAsync(CancellationToken cancellationToken);
 
     /// <summary>Sends every change to <paramref name="channel"/> until <see cref="UnsubscribeAsync"/>.</summary>
     Task SubscribeAsync(ChannelWriter<BridgeProtocol.LiveEvent> channel);

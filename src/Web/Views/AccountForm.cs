@@ -85,7 +85,7 @@ public sealed partial class AccountForm
         Letters = [.. user.Permissions],
         Upload = SpeedText.Write(user.UploadLimit),
         Download = SpeedText.Write(user.DownloadLimit),
-        QuotaBytes = SizeText.Write(user.QuotaBytes),
+        QuotaBytes = QuotaText.Write(user.QuotaBytes),
         QuotaFiles = user.QuotaFiles == 0 ? "" : user.QuotaFiles.ToString(CultureInfo.InvariantCulture),
         Addresses = string.Join(", ", user.AllowedAddresses),
         LastDay = LastDayBefore(user.ExpiresAt),
@@ -116,8 +116,8 @@ public sealed partial class AccountForm
             _errors[nameof(Upload)] = $"'{Upload}' is not a speed: {SpeedText.Hint}";
         if (!SpeedText.TryParse(Download, out _))
             _errors[nameof(Download)] = $"'{Download}' is not a speed: {SpeedText.Hint}";
-        if (!SizeText.TryParse(QuotaBytes, out _))
-            _errors[nameof(QuotaBytes)] = $"'{QuotaBytes}' is not a size: {SizeText.Hint}";
+        if (!QuotaText.TryParse(QuotaBytes, out _))
+            _errors[nameof(QuotaBytes)] = $"'{QuotaBytes}' is not a size: {QuotaText.Hint}";
         if (!TryParseFiles(out _))
             _errors[nameof(QuotaFiles)] = $"'{QuotaFiles}' is not a number of files: e.g. 100000; empty for unlimited";
         if (UserRules.CheckAddresses(Networks) is { } wrong)
@@ -128,7 +128,7 @@ public sealed partial class AccountForm
     /// <summary>The command that adds the account.</summary>
     public UsersProtocol.AddUser ToAdd() => new(Name, Password, Home.Length == 0 ? null : Home, Permissions, Parse(Upload), Parse(Download))
     {
-        QuotaBytes = SizeText.TryParse(QuotaBytes, out var bytes) ? bytes : 0,
+        QuotaBytes = QuotaText.TryParse(QuotaBytes, out var bytes) ? bytes : 0,
         QuotaFiles = TryParseFiles(out var files) ? files : 0,
         AllowedAddresses = Networks,
         ExpiresAt = Expiry,
@@ -139,7 +139,7 @@ public sealed partial class AccountForm
     public UsersProtocol.ChangeUser ToChange() =>
         new(Name, Password.Length == 0 ? null : Password, Home.Length == 0 ? null : Home, Permissions, Parse(Upload), Parse(Download))
         {
-            QuotaBytes = SizeText.TryParse(QuotaBytes, out var bytes) ? bytes : null,
+            QuotaBytes = QuotaText.TryParse(QuotaBytes, out var bytes) ? bytes : null,
             QuotaFiles = TryParseFiles(out var files) ? files : null,
             AllowedAddresses = Networks,
             ExpiresAt = Expiry ?? DateTimeOffset.MaxValue,

@@ -24,6 +24,9 @@ public static class Links
     public static string Content(string path, bool inline = false) =>
         Query("/api/v1/files/content", ("path", path), ("inline", inline ? "true" : null));
 
+    /// <summary>A folder or file as a zip.</summary>
+    public static string Zip(string path) => Query("/api/v1/files/zip", ("path", path));
+
     /// <summary>An address with the values that are not empty.</summary>
     public static string Query(string address, params IEnumerable<(string Name, string? Value)> values)
     {

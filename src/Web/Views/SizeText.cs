@@ -2,32 +2,32 @@ using System.Globalization;
 
 namespace ActorLogArchive.Web.Views;
 
-/// <summary>Quotas of bytes as people type them: as <see cref="SpeedText"/>, without the time.</summary>
+/// <summary>Sizes as people type them: <c>500</c>, <c>10k</c>, <c>1.5 MiB</c>, <c>2 GB</c>; units are powers of 1024.</summary>
 public static class SizeText
 {
-    /// <summary>What is accepted, for a field's hint.</summary>
-    public const string Hint = "e.g. 500 MiB or 20 GiB; empty for unlimited";
+    private const string Units = "kmgt";
 
-    private const long TiB = 1L << 40;
-
-    /// <summary>Reads a size in bytes; empty, 0 and <c>unlimited</c> give 0.</summary>
-    public static bool TryParse(string? text, out long bytes)
+    /// <summary>Reads a size; null for what is none.</summary>
+    public static long? Parse(string? text)
     {
-        var wanted = (text ?? "").Trim();
-        if (wanted.EndsWith("TiB", StringComparison.OrdinalIgnoreCase)
-            && decimal.TryParse(wanted[..^3], NumberStyles.AllowDecimalPoint | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var tib)
-            && tib < 1_000_000)
-        {
-            bytes = (long)(tib * TiB);
-            return true;
-        }
-
-        bytes = 0;
-        return !wanted.EndsWith("/s", StringComparison.OrdinalIgnoreCase) && SpeedText.TryParse(wanted, out bytes);
+        var trimmed = (text ?? "").Trim().ToLowerInvariant();
+        foreach (var ending in (string[])["ib", "b"])
+            trimmed = trimmed.EndsWith(ending, StringComparison.Ordinal) ? trimmed[..^ending.Length] : trimmed;
+        var unit = trimmed.Length > 0 ? Units.IndexOf(trimmed[^1], StringComparison.Ordinal) + 1 : 0;
+        var number = (unit > 0 ? trimmed[..^1] : trimmed).Trim();
+        return double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value * Math.Pow(1024, unit) is >= 0 and < 9e18 and var bytes
+            ? (long)bytes
+            : null;
     }
 
-    /// <summary>A size as <see cref="TryParse"/> reads it back, without loss.</summary>
-    public static string Write(long bytes) => bytes > 0 && bytes % TiB == 0
-        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / TiB} TiB")
-        : SpeedText.Write(bytes).Replace("/s", "", StringComparison.Ordinal);
+    /// <summary>Writes a size so that <see cref="Parse"/> reads the same; null for none.</summary>
+    public static string? Write(long? size)
+    {
+        if (size is not { } bytes)
+            return null;
+        var unit = 0;
+        while (unit < Units.Length && bytes > 0 && bytes % 1024 == 0)
+            (bytes, unit) = (bytes / 1024, unit + 1);
+        return bytes.ToString(CultureInfo.InvariantCulture) + (unit == 0 ? "" : Units[unit - 1]);
+    }
 }

@@ -67,11 +67,80 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, textarea, select, [contenteditable]")) {
       return;
     }
-    const field = event.key.length === 1 && document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]`);
+    // The page's own field comes after the frame's, and goes before it.
+    const field = event.key.length === 1 && [...document.querySelectorAll(`[data-shortcut="${CSS.escape(event.key)}"]`)].at(-1);
     if (field) {
       event.preventDefault();
       field.focus();
       field.select?.();
+    }
+  });
+
+  // The list of files by keyboard. Rows beyond those drawn are drawn when the list is scrolled to them.
+  const rowLinks = () => [...document.querySelectorAll("[data-list] a.row-link")];
+  const focusRow = link => {
+    link?.focus({ preventScroll: true });
+    link?.closest("tr").scrollIntoView({ block: "nearest" });
+  };
+  const moveRow = by => {
+    const links = rowLinks();
+    const current = links.indexOf(document.activeElement?.closest?.("tr")?.querySelector("a.row-link"));
+    const next = links[current < 0 ? (by > 0 ? 0 : links.length - 1) : current + by];
+    if (next) {
+      focusRow(next);
+    }
+  };
+  const toEnd = last => {
+    const box = document.querySelector("[data-list].list-box");
+    if (box) {
+      box.scrollTop = last ? box.scrollHeight : 0;
+    }
+    setTimeout(() => focusRow(rowLinks().at(last ? -1 : 0)), box ? 350 : 0);
+  };
+  const help = () => document.querySelector("dialog.keys")?.showModal();
+  document.addEventListener("click", event => {
+    if (event.target.closest?.("[data-open-keys]")) {
+      help();
+    }
+  });
+  document.addEventListener("keydown", event => {
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open], .mud-dialog")) {
+      return;
+    }
+    const filter = event.target.closest?.("[data-filter]");
+    if (filter && (event.key === "ArrowDown" || event.key === "Escape")) {
+      event.preventDefault();
+      focusRow(rowLinks()[0]);
+      if (rowLinks().length === 0) {
+        filter.blur();
+      }
+      return;
+    }
+    const box = event.target.closest?.("input, textarea, select, [contenteditable]");
+    if (box && !(box.type === "checkbox" && event.key.startsWith("Arrow"))) {
+      return;
+    }
+    if (event.key === "?") {
+      event.preventDefault();
+      help();
+      return;
+    }
+    if (!document.querySelector("[data-browse]") || event.target.closest?.("button, .tree")) {
+      return;
+    }
+    const row = document.activeElement?.closest?.("[data-list] tr");
+    const keys = {
+      ArrowDown: () => moveRow(1),
+      ArrowUp: () => moveRow(-1),
+      Home: () => toEnd(false),
+      End: () => toEnd(true),
+      Backspace: () => (document.querySelector("[data-up]") ?? document.querySelector(".trail a:last-of-type"))?.click(),
+      " ": row && (() => row.querySelector(".pick input")?.click()),
+      i: row && (() => row.querySelector("[data-details]")?.click()),
+    };
+    if (keys[event.key]) {
+      event.preventDefault();
+      keys[event.key]();
     }
   });
 

@@ -14,8 +14,13 @@ public sealed class CatalogFixture : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     public CatalogFixture()
+        : this(null)
     {
-        Options = new CatalogOptions { FilesDirectory = Path.Combine(_folder.Path, "files"), DatabaseFile = Path.Combine(_folder.Path, "catalog.db") };
+    }
+
+    public CatalogFixture(string? postgres)
+    {
+        Options = new CatalogOptions { FilesDirectory = Path.Combine(_folder.Path, "files"), DatabaseFile = Path.Combine(_folder.Path, "catalog.db"), PostgresConnection = postgres };
         Store = CatalogStore.Open(Options);
     }
 
@@ -47,6 +52,11 @@ public sealed class CatalogFixture : IDisposable
 
     public static FtpTransferCompleted Stored(string path, long size, FtpHash? hash = null, FtpTransferKind kind = FtpTransferKind.Store, long offset = 0, DateTimeOffset? at = null) =>
         new(at ?? Day, 1, Client, "agent01", kind, FtpPath.Parse(path), offset, size - offset, size, hash, TimeSpan.FromMilliseconds(1));
+
+    public static FtpHashTold Compared(string path, long start, long end, string hex, DateTimeOffset? at = null) =>
+        new(at ?? Day, 1, Client, "agent01", FtpPath.Parse(path), new FtpHash(FtpHashAlgorithm.Xxh128, start, end, hex), end);
+
+    public static FtpTransferBegan Began(string path) => new(Day, 1, Client, "agent01", FtpTransferKind.Store, FtpPath.Parse(path), 0);
 
     public static FtpRenamed Renamed(string from, string to) => new(Day, 1, Client, "agent01", FtpPath.Parse(from), FtpPath.Parse(to));
 

@@ -24,7 +24,7 @@ public sealed class CatalogStoreTests : IDisposable
 
         var told = Assert.Single(_catalog.Apply(Stored("/agent01/Logs/a.log", 5, hash)));
 
-        var expected = new CatalogFile("/agent01/Logs/a.log", "agent01", "/agent01/Logs", "a.log", 5, Day.AddDays(-1), Day, "abc");
+        var expected = new CatalogFile("/agent01/Logs/a.log", "agent01", "/agent01/Logs", "a.log", 5, Day.AddDays(-1), Day, "abc") { HashAlgorithm = "XXH128" };
         Assert.Equal(expected, told);
         Assert.Equal(expected, await _catalog.Queries.GetFileAsync("/agent01/Logs/a.log", Cancel));
         Assert.Equal(["/ 1 5", "/agent01 1 5", "/agent01/Logs 1 5"], await _catalog.AllFolders());

@@ -8,6 +8,7 @@ using ActorLogArchive.Actors.Ftp;
 using ActorLogArchive.Actors.Tests.Users;
 using ActorLogArchive.Actors.Users;
 using ActorLogArchive.Ftp.Client;
+using ActorLogArchive.Ftp.Protocol;
 using ActorLogArchive.Ftp.Server;
 using ActorLogArchive.Ftp.Storage;
 using Akka.Actor;
@@ -65,6 +66,27 @@ public sealed class FtpServerActorSpecs : IAsyncLifetime
         var file = await _catalog.Queries.GetFileAsync("/agent01/Logs/a.log", Cancel);
         Assert.Equal(told.File, file);
         Assert.Equal((5, Convert.ToHexStringLower(System.IO.Hashing.XxHash128.Hash("hello"u8))), (file!.Size, file.Hash));
+    }
+
+    [Fact]
+    public async Task A_reader_finds_a_file_at_once_when_its_upload_was_answered_and_verified_when_its_hash_was_asked_for()
+    {
+        await using var client = Client("agent01");
+        for (var number = 0; number < 20; number++)
+        {
+            var path = $"/agent01/{number}.log";
+            await client.UploadAsync(new MemoryStream("hello"u8.ToArray()), path, cancellationToken: Cancel);
+            var stored = await _catalog.Queries.GetFileAsync(path, Cancel);
+            await client.HashAsync(path, FtpHashAlgorithm.Xxh128, 0, 5, Cancel);
+            var compared = await _catalog.Queries.GetFileAsync(path, Cancel);
+            await client.RenameAsync(path, path + ".1", Cancel);
+            var renamed = await _catalog.Queries.GetFileAsync(path + ".1", Cancel);
+
+            Assert.Equal((5, "XXH128"), (stored?.Size, stored?.HashAlgorithm));
+            Assert.Equal((5L, true), (compared?.VerifiedSize, compared?.Verified > DateTimeOffset.UtcNow.AddMinutes(-5)));
+            Assert.Equal(compared?.Verified, renamed?.Verified);
+            Assert.Null(await _catalog.Queries.GetFileAsync(path, Cancel));
+        }
     }
 
     [Fact]

@@ -68,6 +68,34 @@ public class EventTests
     }
 
     [Fact]
+    public async Task What_was_published_before_a_question_has_been_told_when_it_is_answered()
+    {
+        using var goOn = new SemaphoreSlim(0);
+        var told = new ConcurrentQueue<FtpServerEvent>();
+        var queue = new EventQueue(
+            new Observer(happened =>
+            {
+                goOn.Wait();
+                told.Enqueue(happened);
+            }),
+            TimeProvider.System);
+        Assert.True(queue.ToldAsync().IsCompletedSuccessfully);
+        queue.Publish(Opened(0));
+        queue.Publish(Deleted(1));
+        var asked = queue.ToldAsync();
+        queue.Publish(Opened(2));
+        Assert.False(asked.IsCompleted);
+
+        goOn.Release(2);
+        await asked.WaitAsync(TimeSpan.FromSeconds(30), Token);
+
+        Assert.Equal(2, told.Count);
+        goOn.Release(1);
+        await queue.EndAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(3, told.Count);
+    }
+
+    [Fact]
     public async Task When_too_much_waits_the_oldest_that_changes_nothing_is_dropped_and_that_is_told()
     {
         using var goOn = new SemaphoreSlim(0);

@@ -70,6 +70,10 @@ internal sealed class TestArchive : IAsyncDisposable
         await UntilAsync(IsReadyAsync, TimeSpan.FromSeconds(60), () => $"the archive is not ready:\n{ArchiveOutput}");
     }
 
+    /// <summary>Runs <c>check</c> on the archive's data, beside it or after its end.</summary>
+    public Task<(int ExitCode, string Output)> CheckAsync(params string[] more) => NodeProcess.RunAsync(
+        BuiltPrograms.Dll("src", "ArchiveNode"), ["check", .. more, "--set", $"log-archive.archive.data-dir={Path.Combine(Folder, "archive")}"], new Dictionary<string, string>());
+
     public Task KillArchiveAsync() => _archive!.KillAsync();
 
     /// <summary>Waits until the archive has died by itself.</summary>

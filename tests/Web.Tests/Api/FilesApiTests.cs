@@ -28,6 +28,80 @@ public sealed class FilesApiTests
     }
 
     [Fact]
+    public async Task A_download_goes_on_where_it_broke_off_only_while_the_file_is_the_same()
+    {
+        await using var site = await ArchiveSite.StartAsync();
+        using var client = site.SignedIn();
+        var file = Path.Combine(site.Root, "agent01/app/dump.bin");
+        using var first = await client.GetAsync(Links.Content("/agent01/app/dump.bin"), Stop);
+
+        using var rest = await RestAsync(client, first.Headers.ETag!);
+        using var unchanged = new HttpRequestMessage(HttpMethod.Get, Links.Content("/agent01/app/dump.bin"));
+        unchanged.Headers.IfNoneMatch.Add(first.Headers.ETag!);
+        using var notModified = await client.SendAsync(unchanged, Stop);
+        await File.AppendAllTextAsync(file, "x", Stop);
+        using var whole = await RestAsync(client, first.Headers.ETag!);
+
+        Assert.Equal(HttpStatusCode.PartialContent, rest.StatusCode);
+        Assert.Equal(6, (await rest.Content.ReadAsByteArrayAsync(Stop)).Length);
+        Assert.Equal(HttpStatusCode.NotModified, notModified.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, whole.StatusCode);
+        Assert.Equal(11, (await whole.Content.ReadAsByteArrayAsync(Stop)).Length);
+    }
+
+    private static async Task<HttpResponseMessage> RestAsync(HttpClient client, EntityTagHeaderValue etag)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Links.Content("/agent01/app/dump.bin"));
+        request.Headers.Range = new RangeHeaderValue(4, null);
+        request.Headers.IfRange = new RangeConditionHeaderValue(etag);
+        return await client.SendAsync(request, Stop);
+    }
+
+    [Theory]
+    [InlineData("glob=*.log", "empty.log,service.log")]
+    [InlineData("glob=service&maxSize=9000", "service.~20261101T060000Z~.log")]
+    [InlineData("minSize=1&contains=dump", "dump.bin")]
+    public async Task A_folder_is_narrowed_by_name_and_size(string narrowed, string some)
+    {
+        await using var site = await ArchiveSite.StartAsync();
+        using var client = site.SignedIn();
+
+        var page = await client.GetFromJsonAsync<JsonElement>("/api/v1/files?path=/agent01/app&" + narrowed, Stop);
+
+        var names = page.GetProperty("files").EnumerateArray().Select(file => file.GetProperty("name").GetString()!).ToArray();
+        Assert.Subset(names.ToHashSet(), some.Split(',').ToHashSet());
+        Assert.DoesNotContain("service.log.1", names);
+    }
+
+    [Fact]
+    public async Task Versions_and_what_was_verified_are_told()
+    {
+        await using var site = await ArchiveSite.StartAsync();
+        using var client = site.SignedIn();
+
+        var file = await client.GetFromJsonAsync<JsonElement>("/api/v1/files/metadata?path=/agent01/app/service.log", Stop);
+        var versions = await client.GetFromJsonAsync<JsonElement>("/api/v1/files/versions?path=/agent01/app/service.log", Stop);
+
+        Assert.Equal(("growing", "XXH128"), (file.GetProperty("state").GetString(), file.GetProperty("hashAlgorithm").GetString()));
+        Assert.NotEqual(JsonValueKind.Null, file.GetProperty("verified").ValueKind);
+        var version = Assert.Single(versions.GetProperty("versions").EnumerateArray());
+        Assert.Equal(("service.log", "sealed"), (version.GetProperty("versionOf").GetString(), version.GetProperty("state").GetString()));
+    }
+
+    [Fact]
+    public async Task A_rebuild_is_begun_and_its_progress_told()
+    {
+        await using var site = await ArchiveSite.StartAsync(withSamples: false);
+        using var client = site.SignedIn();
+
+        using var begun = await client.PostAsync("/api/v1/catalog/rebuild", null, Stop);
+        var state = await client.GetFromJsonAsync<JsonElement>("/api/v1/catalog", Stop);
+
+        Assert.Equal(HttpStatusCode.Accepted, begun.StatusCode);
+        Assert.Equal((true, 9, 3), (state.GetProperty("comparing").GetBoolean(), state.GetProperty("foldersCompared").GetInt32(), state.GetProperty("foldersPending").GetInt32()));
+    }
+
+    [Fact]
     public async Task A_range_beyond_the_end_is_refused()
     {
         await using var site = await ArchiveSite.StartAsync();

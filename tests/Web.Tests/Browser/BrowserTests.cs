@@ -111,7 +111,7 @@ public sealed class BrowserTests
             await timer.WaitForNextTickAsync(bounded.Token);
     }
 
-    private static void RequireChromium()
+    internal static void RequireChromium()
     {
         if (Chromium.Executable is not null)
             return;

@@ -20,7 +20,10 @@ internal sealed class DirectoryCatalog(string root) : ICatalogQueries
             return Task.FromResult<FolderPage?>(null);
 
         var files = Sorted(
-            Directory.GetFiles(folder).Select(File).Where(file => query.NameContains is null || file.Name.Contains(query.NameContains, StringComparison.OrdinalIgnoreCase)),
+            Directory.GetFiles(folder).Select(File).Where(file => query.NameContains is null || file.Name.Contains(query.NameContains, StringComparison.OrdinalIgnoreCase))
+                .Where(file => query.NameGlob is null || (query.NameGlob.IndexOfAny(['*', '?']) >= 0 ? FileSystemName.MatchesSimpleExpression(query.NameGlob, file.Name) : file.Name.Contains(query.NameGlob, StringComparison.OrdinalIgnoreCase)))
+                .Where(file => (query.MinSize is null || file.Size >= query.MinSize) && (query.MaxSize is null || file.Size <= query.MaxSize))
+                .Where(file => (query.ModifiedFrom is null || file.Modified >= query.ModifiedFrom) && (query.ModifiedTo is null || file.Modified < query.ModifiedTo)),
             query.Sort,
             query.Descending).ToArray();
         var folders = Directory.GetDirectories(folder).Select(Folder).OrderBy(child => child.Name, StringComparer.Ordinal).ToArray();
@@ -33,6 +36,8 @@ internal sealed class DirectoryCatalog(string root) : ICatalogQueries
         var files = Sorted(
             Directory.GetFiles(root, "*", SearchOption.AllDirectories).Select(File)
                 .Where(file => query.Agents is not { Count: > 0 } agents || agents.Contains(file.Agent))
+                .Where(file => query.Below is null or "/" || file.Path.StartsWith(query.Below + "/", StringComparison.Ordinal))
+                .Where(file => (query.MinSize is null || file.Size >= query.MinSize) && (query.MaxSize is null || file.Size <= query.MaxSize))
                 .Where(file => query.ModifiedFrom is null || file.Modified >= query.ModifiedFrom)
                 .Where(file => query.ModifiedTo is null || file.Modified < query.ModifiedTo)
                 .Where(file => query.NameGlob is null || (isPattern ? FileSystemName.MatchesSimpleExpression(query.NameGlob, file.Name) : file.Name.Contains(query.NameGlob, StringComparison.OrdinalIgnoreCase))),
@@ -43,6 +48,18 @@ internal sealed class DirectoryCatalog(string root) : ICatalogQueries
 
     public Task<CatalogFile?> GetFileAsync(string path, CancellationToken cancellationToken) =>
         Task.FromResult(ResolveOnDisk(path) is { } file ? File(file) : null);
+
+    public Task<IReadOnlyList<CatalogFile>> GetVersionsAsync(string path, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<CatalogFile>>(Path.GetDirectoryName(ResolveOnDisk(path)) is { } folder
+            ? [.. Directory.GetFiles(folder).Select(File).Where(file => file.VersionOf == path[(path.LastIndexOf('/') + 1)..]).OrderBy(file => file.Name, StringComparer.Ordinal)]
+            : []);
+
+    public async IAsyncEnumerable<CatalogFile> ListBelowAsync(string path, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        foreach (var file in Directory.GetFiles(OnDisk(path)!, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+            yield return File(file);
+    }
 
     public Task<CatalogTotals> GetTotalsAsync(CancellationToken cancellationToken)
     {
@@ -79,6 +96,13 @@ internal sealed class DirectoryCatalog(string root) : ICatalogQueries
     {
         var path = "/" + Path.GetRelativePath(root, file);
         var info = new FileInfo(file);
-        return new CatalogFile(path, path.Split('/')[1], path[..path.LastIndexOf('/')], info.Name, info.Length, info.LastWriteTimeUtc, info.LastWriteTimeUtc, null);
+        return new CatalogFile(path, path.Split('/')[1], path[..path.LastIndexOf('/')], info.Name, info.Length, info.LastWriteTimeUtc, info.LastWriteTimeUtc, info.Length > 0 ? "0f1e2d3c4b5a69788796a5b4c3d2e1f0" : null)
+        {
+            HashAlgorithm = info.Length > 0 ? "XXH128" : null,
+            Verified = info.Length > 0 ? new DateTimeOffset(info.LastWriteTimeUtc).AddSeconds(4) : null,
+            VerifiedSize = info.Length,
+            VersionOf = info.Name.Contains(".~", StringComparison.Ordinal) ? info.Name[..info.Name.IndexOf(".~", StringComparison.Ordinal)] + info.Name[(info.Name.LastIndexOf('~') + 1)..] : null,
+            IsGrowing = info.Name == "service.log",
+        };
     }
 }

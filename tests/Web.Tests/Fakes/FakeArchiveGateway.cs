@@ -1,6 +1,7 @@
 using System.Net;
 using System.Threading.Channels;
 using ActorLogArchive.Actors.Bridge;
+using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Actors.Fleet;
 using ActorLogArchive.Actors.Ftp;
 using ActorLogArchive.Actors.Users;
@@ -143,6 +144,17 @@ internal sealed partial class FakeArchiveGateway : IArchiveGateway
 
     public Task<FtpServerProtocol.FtpServerStatus> GetFtpStatusAsync(CancellationToken cancellationToken) =>
         Answer(new FtpServerProtocol.FtpServerStatus(Listening, new IPEndPoint(IPAddress.Any, 2121), Listening ? null : "the address is in use"));
+
+    /// <summary>How far the catalog is.</summary>
+    public CatalogProtocol.CatalogStatus Catalog { get; set; } = new(false, 0, 0, null)
+    {
+        StartedAt = DateTimeOffset.UnixEpoch, EndedAt = DateTimeOffset.UnixEpoch.AddSeconds(3), FoldersCompared = 12, FilesCompared = 345, RowsCorrected = 1,
+    };
+
+    public Task<CatalogProtocol.CatalogStatus> GetCatalogAsync(CancellationToken cancellationToken) => Answer(Catalog);
+
+    public Task<CatalogProtocol.CatalogStatus> RebuildCatalogAsync(CancellationToken cancellationToken) =>
+        Answer(Catalog = Catalog with { Reconciling = true, EndedAt = null, PendingFolders = 3, FoldersCompared = 9 });
 
     public Task SubscribeAsync(ChannelWriter<BridgeProtocol.LiveEvent> channel)
     {

@@ -40,6 +40,7 @@ internal static class Samples
     {
         Write(root, "agent01/app/service.log", Application(4000));
         Write(root, "agent01/app/service.log.1", Application(300));
+        Write(root, "agent01/app/service.~20261101T060000Z~.log", Application(40));
         Write(root, "agent01/app/empty.log", "");
         Write(root, "agent01/app/" + HostileName, "a line with <script>alert(1)</script>\nsecond line\n");
         Write(root, "agent01/Logs/PhysicalWorldSimulator/20240723/PWS_UI_20240723_111325_1.txt", Application(500));

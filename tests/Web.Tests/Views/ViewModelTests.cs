@@ -61,22 +61,40 @@ public sealed class ViewModelTests
     [Fact]
     public void A_folder_state_survives_its_address()
     {
-        var state = new FolderState("/agent01/we #1 100%41", "a&b=c", CatalogSort.Size, true, 3);
+        var state = new FolderState("/agent01/we #1 100%41", "a&b=c", CatalogSort.Size, true)
+        {
+            Below = true, From = new DateOnly(2026, 11, 1), To = new DateOnly(2026, 11, 2), MinSize = 10240, MaxSize = 1025, File = "x&y.log",
+        };
 
-        Assert.Equal("/files/agent01/we%20%231%20100%2541?filter=a%26b%3Dc&sort=size&order=desc&page=3", state.Address);
-        Assert.Equal(state, FolderState.From("agent01/we #1 100%41", "a&b=c", "size", "desc", 3));
+        Assert.Equal("/files/agent01/we%20%231%20100%2541?filter=a%26b%3Dc&below=1&from=2026-11-01&to=2026-11-02&min=10k&max=1025&sort=size&order=desc&file=x%26y.log", state.Address);
+        Assert.Equal(state, FolderState.Parse("agent01/we #1 100%41", "a&b=c", "size", "desc", "1", "2026-11-01", "2026-11-02", "10k", "1025", "x&y.log"));
     }
 
     [Fact]
     public void What_an_address_gets_wrong_counts_as_not_given() =>
-        Assert.Equal(new FolderState("/", null, CatalogSort.Name, false, 1), FolderState.From(null, " ", "colour", "sideways", -4));
+        Assert.Equal(new FolderState("/", null, CatalogSort.Name, false), FolderState.Parse(null, " ", "colour", "sideways", "maybe", "yesterday", "31.12.", "big", "-5", ""));
+
+    [Theory]
+    [InlineData("500", 500L)]
+    [InlineData("10k", 10240L)]
+    [InlineData("1.5 MiB", 1572864L)]
+    [InlineData("2 GB", 2147483648L)]
+    [InlineData("", null)]
+    [InlineData("-1", null)]
+    [InlineData("many", null)]
+    [InlineData("9999999999999999999t", null)]
+    public void A_size_is_read_as_people_type_it(string text, long? bytes)
+    {
+        Assert.Equal(bytes, SizeText.Parse(text));
+        Assert.Equal(bytes, SizeText.Parse(SizeText.Write(bytes)));
+    }
 
     [Fact]
     public void A_click_on_the_same_column_turns_the_order()
     {
-        var state = FolderState.From("a", null, null, null, 5).SortedBy(CatalogSort.Size);
+        var state = FolderState.Parse("a", null, null, null).SortedBy(CatalogSort.Size);
 
-        Assert.Equal((CatalogSort.Size, true, 1), (state.Sort, state.Descending, state.Page));
+        Assert.Equal((CatalogSort.Size, true), (state.Sort, state.Descending));
         Assert.False(state.SortedBy(CatalogSort.Size).Descending);
     }
 

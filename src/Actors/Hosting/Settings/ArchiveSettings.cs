@@ -54,6 +54,9 @@ public sealed record ArchiveSettings(
     /// <summary>Free bytes of the data-dir's file system below which the node says that it is not ready.</summary>
     public long MinFreeSpace { get; init; }
 
+    /// <summary>The catalog.</summary>
+    public ArchiveCatalogSettings Catalog { get; init; } = new(null, TimeSpan.FromMinutes(15));
+
     /// <summary>The archived trees.</summary>
     public string FilesDir => Path.Combine(DataDir, "files");
 
@@ -103,6 +106,7 @@ public sealed record ArchiveSettings(
             LogFormat = archive.OneOf("log-format", "text", "json"),
             MinFreeSpace = archive.Bytes("min-free-space"),
             Audit = new AuditOptions { RepeatsWithin = audit.Duration("repeats-within", TimeSpan.Zero, TimeSpan.FromDays(7)) },
+            Catalog = ArchiveCatalogSettings.Read(new SettingsReader(config, "log-archive.archive.catalog")),
         };
     }
 

@@ -50,6 +50,8 @@ internal static class HashCommands
         if (hash is null)
             return new CommandResult(RangeBeyondEnd, next);
 
+        context.Publish(new FtpHashTold(context.Now, context.SessionId, context.Client, context.Account?.Name, path, hash, entry.Size));
+
         // An empty range has no last byte; 0-0 is what the draft's own examples give for an empty file.
         var lastByte = Math.Max(start, end - 1);
         return new CommandResult(new ServerReply(213, $"{algorithm.ToName()} {start}-{lastByte} {hash.Hex} {argument}"), next);

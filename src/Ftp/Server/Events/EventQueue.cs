@@ -22,6 +22,7 @@ internal sealed class EventQueue(IFtpServerObserver observer, TimeProvider clock
     private readonly SemaphoreSlim _news = new(0);
     private readonly Queue<(long Number, FtpServerEvent Event)> _passing = new();
     private readonly Queue<(long Number, FtpServerEvent Event)> _changes = new();
+    private readonly Queue<Mark> _marks = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Thread? _thread;
     private long _number;
@@ -55,6 +56,20 @@ internal sealed class EventQueue(IFtpServerObserver observer, TimeProvider clock
                 _thread = new Thread(Tell) { IsBackground = true, Name = "ftp-events" };
                 _thread.Start();
             }
+        }
+    }
+
+    /// <summary>Ends when the observer has been told all that was published before.</summary>
+    public Task ToldAsync()
+    {
+        lock (_lock)
+        {
+            if (_isEnding || _thread is null || (_passing.Count + _changes.Count == 0 && _isWaiting))
+                return _isEnding ? _ended.Task : Task.CompletedTask;
+            var mark = new Mark(_number++);
+            _marks.Enqueue(mark);
+            Wake();
+            return mark.Told.Task;
         }
     }
 
@@ -102,6 +117,7 @@ internal sealed class EventQueue(IFtpServerObserver observer, TimeProvider clock
             {
                 if (_passing.Count + _changes.Count > 0)
                     continue;
+                PassMarks(long.MaxValue);
                 if (_isEnding)
                     break;
                 _isWaiting = true;
@@ -124,11 +140,24 @@ internal sealed class EventQueue(IFtpServerObserver observer, TimeProvider clock
                 return dropped;
             }
 
+            // What precedes a mark has been told when this is called again, or was dropped.
             var hasPassing = _passing.TryPeek(out var passing);
             var hasChange = _changes.TryPeek(out var change);
+            PassMarks(Math.Min(hasPassing ? passing.Number : long.MaxValue, hasChange ? change.Number : long.MaxValue));
             if (hasPassing && (!hasChange || passing.Number < change.Number))
                 return _passing.Dequeue().Event;
             return hasChange ? _changes.Dequeue().Event : null;
         }
+    }
+
+    private void PassMarks(long before)
+    {
+        while (_marks.TryPeek(out var mark) && mark.Number < before)
+            _marks.Dequeue().Told.TrySetResult();
+    }
+
+    private sealed record Mark(long Number)
+    {
+        public TaskCompletionSource Told { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -1,0 +1,56 @@
+using ActorLogArchive.Web.Tests.Fakes;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace ActorLogArchive.Web.Tests.Browser;
+
+/// <summary>What axe-core finds on the pages: names, roles and contrast.</summary>
+public sealed class AccessibilityTests
+{
+    private static readonly string[] Pages =
+    [
+        "/agents", "/agents/db-primary", "/files", "/files/agent01/app", "/files/agent01/app?file=service.log&filter=service&min=1", "/files/web-frontend-02/jobs", "/files/none",
+        "/view/agent01/app/service.log?line=2000&q=refused", "/view/agent01/app/dump.bin", "/search?q=connection%20refused&kind=text", "/search?files=*.log", "/accounts",
+    ];
+
+    [Theory]
+    [InlineData(false, 1440)]
+    [InlineData(true, 1440)]
+    [InlineData(false, 390)]
+    [InlineData(true, 390)]
+    public async Task Axe_finds_nothing_serious_on_any_page(bool dark, int width)
+    {
+        BrowserTests.RequireChromium();
+        await using var site = await ArchiveSite.StartAsync();
+        await using var chromium = await Chromium.StartAsync();
+        var page = await chromium.PageAsync(site.Address, width, 900, dark);
+        var found = new List<string>();
+
+        await page.GotoAsync("/sign-in");
+        await AddAsync(page, "/sign-in", found);
+        await page.FillAsync("#name", "admin");
+        await page.FillAsync("#password", FakeArchiveGateway.Password);
+        await page.ClickAsync("button[type=submit]");
+        await page.WaitForFunctionAsync("() => !location.pathname.startsWith('/sign-in')");
+        foreach (var address in Pages)
+        {
+            await page.GotoAsync(address);
+            await page.WaitForFunctionAsync("() => !document.querySelector('[aria-busy=true]') && document.querySelector('main h1') && !document.querySelector('.starting')");
+            await AddAsync(page, address, found);
+        }
+
+        Assert.True(found.Count == 0, string.Join('\n', found));
+    }
+
+    private static async Task AddAsync(IPage page, string address, List<string> found)
+    {
+        // A button fades in: half-way its contrast is not what it will be.
+        await page.EvaluateAsync("() => Promise.all(document.getAnimations().filter(a => a.effect?.getComputedTiming().iterations !== Infinity).map(a => a.finished.catch(() => {})))");
+        var result = await page.RunAxe();
+        found.AddRange(
+            from violation in result.Violations
+            where violation.Impact is "serious" or "critical"
+            from node in violation.Nodes.Take(3)
+            select $"{address}: {violation.Id} ({violation.Impact}): {node.Html[..Math.Min(160, node.Html.Length)]} {string.Join("; ", node.Any.Select(check => check.Message).Take(1))}");
+    }
+}
