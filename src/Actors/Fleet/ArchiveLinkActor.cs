@@ -11,6 +11,12 @@ namespace ActorLogArchive.Actors.Fleet;
 /// <param name="RejoinAfter">Longest time without a reachable archive before joining anew.</param>
 public sealed record ArchiveLinkOptions(IReadOnlyList<string> Archives, TimeSpan ReportInterval, TimeSpan RejoinAfter);
 
+/// <summary>Questions that the archive may ask, and that are answered from the node.</summary>
+/// <param name="Explain">Why a file is not archived, or where it went.</param>
+/// <param name="Verify">Begins to compare node and archive.</param>
+public sealed record ArchiveQuestions(
+    Func<FleetProtocol.AgentExplain, Task<FleetProtocol.PathExplained>> Explain, Func<FleetProtocol.AgentVerify, Task<FleetProtocol.VerificationStarted>> Verify);
+
 /// <summary>
 /// The agent's end of the link to the archive: sends its figures, and watches membership and the answers for the moment when
 /// the node has to join anew. It never touches uploads: those need FTP only.
@@ -21,6 +27,7 @@ public sealed class ArchiveLinkActor : ReceiveActor, IWithTimers
     private readonly Func<Address, Task<FleetProtocol.AgentReport>> _takeFigures;
     private readonly Func<FleetProtocol.AgentCommand, Task<FleetProtocol.AgentCommandDone>> _obey;
     private readonly Action<string> _rejoin;
+    private readonly ArchiveQuestions? _questions;
     private readonly TimeProvider _time;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -40,13 +47,16 @@ public sealed class ArchiveLinkActor : ReceiveActor, IWithTimers
     /// <param name="obey">Does what the archive asks for.</param>
     /// <param name="rejoin">Called once, with the reason, when a new actor system is needed.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="questions">Answers questions; null: they are refused.</param>
     public ArchiveLinkActor(
         ArchiveLinkOptions options,
         Func<Address, Task<FleetProtocol.AgentReport>> takeFigures,
         Func<FleetProtocol.AgentCommand, Task<FleetProtocol.AgentCommandDone>> obey,
         Action<string> rejoin,
-        TimeProvider time)
+        TimeProvider time,
+        ArchiveQuestions? questions = null)
     {
+        _questions = questions;
         _options = options;
         _takeFigures = takeFigures;
         _obey = obey;
@@ -57,7 +67,9 @@ public sealed class ArchiveLinkActor : ReceiveActor, IWithTimers
         Receive<FiguresTaken>(taken => Send(taken.Report));
         Receive<Status.Failure>(failure => ReportNextTime(failure.Cause));
         Receive<FleetProtocol.ReportAnswer>(NoteAnswer);
-        Receive<FleetProtocol.AgentCommand>(OnCommand);
+        Receive<FleetProtocol.AgentCommand>(command => Obey($"{command.Kind} {command.BytesPerSecond}", () => _obey(command)));
+        Receive<FleetProtocol.AgentExplain>(explain => Obey<FleetProtocol.PathExplained>($"explain {explain.Path}", _questions is { } known ? () => known.Explain(explain) : null));
+        Receive<FleetProtocol.AgentVerify>(verify => Obey<FleetProtocol.VerificationStarted>(verify.IsFull ? "verify by content" : "verify by size", _questions is { } known ? () => known.Verify(verify) : null));
         Receive<ClusterEvent.MemberUp>(up => NoteUp(up.Member));
         Receive<ClusterEvent.ReachableMember>(reachable => NoteUp(reachable.Member));
         Receive<ClusterEvent.UnreachableMember>(unreachable => NoteGone(unreachable.Member));
@@ -114,7 +126,7 @@ public sealed class ArchiveLinkActor : ReceiveActor, IWithTimers
     }
 
     // Whoever can reach the port can send messages; only a member that is an archive may tell what to do.
-    private void OnCommand(FleetProtocol.AgentCommand command)
+    private void Obey<T>(string what, Func<Task<T>>? act)
     {
         if (!_archives.ContainsKey(Sender.Path.Address))
         {
@@ -123,8 +135,14 @@ public sealed class ArchiveLinkActor : ReceiveActor, IWithTimers
             return;
         }
 
-        _log.Info("The archive at {0} asks for: {1} {2}", Sender.Path.Address, command.Kind, command.BytesPerSecond);
-        _obey(command).PipeTo(
+        if (act is null)
+        {
+            Sender.Tell(new FleetProtocol.AgentCommandRefused(FleetProtocol.CommandRefusal.Refused, "this agent answers no questions"));
+            return;
+        }
+
+        _log.Info("The archive at {0} asks for: {1}", Sender.Path.Address, what);
+        act().PipeTo(
             Sender,
             failure: cause => new FleetProtocol.AgentCommandRefused(FleetProtocol.CommandRefusal.Refused, $"the agent could not do it: {cause.GetBaseException().Message}"));
     }
