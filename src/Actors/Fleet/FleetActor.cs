@@ -28,10 +28,16 @@ public sealed class FleetActor : ReceivePersistentActor
     private ITimer? _sweep;
     private int _eventsSinceSnapshot;
 
+    /// <summary>Creates the actor without accounts.</summary>
+    public FleetActor(FleetOptions options)
+        : this(options, null)
+    {
+    }
+
     /// <summary>Creates the actor; use <see cref="FleetHosting.WithFleet"/>.</summary>
     /// <param name="options">Settings.</param>
     /// <param name="users">The account registry, which tells of accounts that no agent came with; null for none.</param>
-    public FleetActor(FleetOptions options, IActorRef? users = null)
+    public FleetActor(FleetOptions options, IActorRef? users)
     {
         _options = options;
         _users = users;

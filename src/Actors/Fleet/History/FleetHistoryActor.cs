@@ -43,6 +43,7 @@ public sealed class FleetHistoryActor : ReceiveActor
     private DateTimeOffset _sweptAt;
     private DateTimeOffset _diskLookedAt;
     private (long? Free, long? Total) _disk;
+    private Activity? _told;
 
     /// <summary>Creates the actor; use <see cref="FleetHistoryHosting.WithFleetHistory"/>.</summary>
     public FleetHistoryActor(FleetHistoryOptions options, IActorRef fleet)
@@ -201,8 +202,14 @@ public sealed class FleetHistoryActor : ReceiveActor
             (_diskLookedAt, _disk) = (now, LookAtDisk());
         }
 
+        // Many pages ask: within a second they are told the same.
+        if (_told is { } told && now - told.At < TickInterval && told.At <= now)
+        {
+            return told with { Events = [.. _events.Reverse()] };
+        }
+
         var (files, bytes) = _arrivals.Today(now);
-        return new Activity(now, files, bytes, _arrivals.BytesPerSecond(), _arrivals.Minutes(), _arrivals.Rates(), [.. _events.Reverse()], _disk.Free, _disk.Total);
+        return _told = new Activity(now, files, bytes, _arrivals.BytesPerSecond(), _arrivals.Minutes(), _arrivals.Rates(), [.. _events.Reverse()], _disk.Free, _disk.Total);
     }
 
     private (long? Free, long? Total) LookAtDisk()
