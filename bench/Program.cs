@@ -1,4 +1,5 @@
 using ActorLogArchive.Bench;
+using ActorLogArchive.Bench.Fleet;
 using ActorLogArchive.Bench.Server;
 using ActorLogArchive.Bench.Soak;
 
@@ -8,6 +9,8 @@ return args switch
     ["known", .. var rest] => await KnownFilesBench.RunAsync(new BenchArguments(rest)),
     ["ftp-server", .. var rest] => await FtpServerBench.RunAsync(rest),
     ["soak", .. var rest] => await SoakBench.RunAsync(rest),
+    ["fleet", .. var rest] => await FleetBench.RunAsync(new BenchArguments(rest)),
+    ["fleet-worker", .. var rest] => await FleetWorker.RunAsync(new BenchArguments(rest)),
     ["serve", .. var rest] => await ServeCommand.RunAsync(new BenchArguments(rest)),
     ["ftp-client", .. var rest] => await FtpClientBench.RunAsync(rest),
     _ => Usage(),
@@ -27,6 +30,8 @@ static int Usage()
                      our FTP server beside those of tests/foreign-servers.sh, as a table
           soak       [--minutes 10] [--sessions 500] [--folder /dev/shm]
                      clients that upload, break off and come back; 1 when our server leaks or grows
+          fleet      [--agents 500] [--processes 4] [--nodes 8] [--seconds 60] [--upload-every 10] [--upload-bytes 20000] [--no-browser] [--picture FILE]
+                     simulated agents with cluster reports and uploads: the archive's CPU and memory, and the time from a fact to the page
           ftp-client the FTP client alone against a running server, see FtpClientBench.cs
         """);
     return 2;

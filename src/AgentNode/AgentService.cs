@@ -15,7 +15,7 @@ using Microsoft.Extensions.Logging;
 namespace ActorLogArchive.AgentNode;
 
 /// <summary>Keeps one incarnation running, and replaces it when the cluster has to be joined anew.</summary>
-internal sealed class AgentService(RunningSettings running, ILoggerFactory loggers, IHostApplicationLifetime lifetime) : BackgroundService
+internal sealed class AgentService(RunningSettings running, NodeAnswers answers, ILoggerFactory loggers, IHostApplicationLifetime lifetime) : BackgroundService
 {
     // A part that is silent takes in a large walk, or starts anew; it is told again.
     private static readonly TimeSpan ApplyTimeout = TimeSpan.FromSeconds(10);
@@ -70,7 +70,7 @@ internal sealed class AgentService(RunningSettings running, ILoggerFactory logge
                 if (settings.Cluster.Seeds.Count > 0)
                 {
                     var link = new ArchiveLinkOptions([.. settings.Cluster.Seeds.Select(ClusterConfiguration.SeedAddress)], settings.Cluster.ReportInterval, settings.Cluster.RejoinAfter);
-                    akka.WithArchiveLink(link, processStarted, reason => rejoin.TrySetResult(reason), options.TimeProvider);
+                    akka.WithArchiveLink(link, processStarted, reason => rejoin.TrySetResult(reason), options.TimeProvider, answers.Questions, () => answers.Verification, () => answers.Roots);
                 }
             },
             stoppingToken);

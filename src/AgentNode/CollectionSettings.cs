@@ -47,6 +47,7 @@ internal static class CollectionSettings
                 Connections = settings.Ftp.Connections,
                 MaxConnections = settings.Ftp.MaxConnections,
                 Control = control,
+                ProbeInterval = TimeSpan.FromSeconds(2),
                 Backoff = BackoffTable.Default.WithLongest(FailureCause.Unreachable, settings.Ftp.MaxBackoff),
             },
         };

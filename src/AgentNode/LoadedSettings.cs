@@ -27,7 +27,7 @@ internal sealed record LoadedSettings(AgentSettings Settings, Config Config, Col
     public LoadedSettings For(LoadedSettings before, IReadOnlyList<string> changed)
     {
         var control = before.Options.Upload.Control;
-        var options = Options with { Upload = Options.Upload with { Control = control } };
+        var options = Options with { Upload = Options.Upload with { Control = control }, Cadence = before.Options.Cadence };
 
         // A file of authorities may hold others than at the last reading.
         var isSameArchive = !changed.Any(key => key.StartsWith("log-archive.agent.ftp", StringComparison.Ordinal))

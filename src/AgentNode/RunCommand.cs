@@ -21,6 +21,7 @@ internal static class RunCommand
         builder.Services.AddSingleton(logLevel);
         builder.Services.AddSingleton<RunningSettings>();
         builder.Services.AddHostedService<SettingsReloadService>();
+        builder.Services.AddSingleton<NodeAnswers>();
         builder.Services.AddSingleton<AgentService>();
         builder.Services.AddHostedService(services => services.GetRequiredService<AgentService>());
 

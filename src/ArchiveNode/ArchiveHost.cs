@@ -3,6 +3,7 @@ using ActorLogArchive.Actors.Audit;
 using ActorLogArchive.Actors.Bridge;
 using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Actors.Fleet;
+using ActorLogArchive.Actors.Fleet.History;
 using ActorLogArchive.Actors.Ftp;
 using ActorLogArchive.Actors.Hosting;
 using ActorLogArchive.Actors.Hosting.Settings;
@@ -88,7 +89,8 @@ internal static class ArchiveHost
             akka.WithUserRegistry(users);
             akka.WithJournalProbe(new JournalProbeOptions());
             akka.WithCatalog(catalog, catalogOptions);
-            akka.WithFleet(new FleetOptions { ReportInterval = settings.Cluster.ReportInterval });
+            akka.WithFleet(new FleetOptions { ReportInterval = settings.Cluster.ReportInterval, LagLimit = settings.Cluster.LagLimit });
+            akka.WithFleetHistory(new FleetHistoryOptions { DatabaseFile = Path.Combine(settings.DataDir, "history.db"), FilesDirectory = settings.FilesDir });
             akka.WithWebBridge(new WebBridgeOptions());
             akka.WithFtpServer(FtpServer(settings.Ftp, tls), new DirectoryStorage(settings.FilesDir), catalog);
         });

@@ -117,6 +117,9 @@ public static class AuditActions
     /// <summary>Several files downloaded as one zip.</summary>
     public const string ZipDownload = "zip.download";
 
+    /// <summary>The catalog compared with the archived files and corrected, by hand.</summary>
+    public const string CatalogRebuild = "catalog.rebuild";
+
     /// <summary>The audit log exported.</summary>
     public const string AuditExport = "audit.export";
 

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Actors.Fleet;
+using ActorLogArchive.Actors.Fleet.History;
 using ActorLogArchive.Actors.Users;
 using ActorLogArchive.Ftp.Server;
 
@@ -17,6 +18,9 @@ public static class BridgeProtocol
 
     /// <summary>An agent was forgotten.</summary>
     public sealed record AgentRemoved(string AgentId) : LiveEvent;
+
+    /// <summary>Something happened in the fleet, for the stream of events.</summary>
+    public sealed record FleetHappened(FleetHistoryProtocol.FleetHappening Happening) : LiveEvent;
 
     /// <summary>A file was stored or grew; the catalog knows it already.</summary>
     public sealed record FileArchived(CatalogFile File) : LiveEvent;

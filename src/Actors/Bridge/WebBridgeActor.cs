@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using ActorLogArchive.Actors.Audit;
 using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Actors.Fleet;
+using ActorLogArchive.Actors.Fleet.History;
 using ActorLogArchive.Actors.Users;
 using ActorLogArchive.Ftp.Server;
 using Akka.Actor;
@@ -27,6 +28,7 @@ public sealed class WebBridgeActor : ReceiveActor, IWithTimers
         Receive<BridgeProtocol.Unsubscribe>(unsubscribe => _channels.Remove(unsubscribe.Channel));
         Receive<FleetProtocol.AgentChanged>(changed => Send(new BridgeProtocol.AgentUpdated(changed.Agent)));
         Receive<FleetProtocol.AgentForgotten>(forgotten => Send(new BridgeProtocol.AgentRemoved(forgotten.AgentId)));
+        Receive<FleetHistoryProtocol.FleetHappening>(happening => Send(new BridgeProtocol.FleetHappened(happening)));
         Receive<CatalogProtocol.FileCataloged>(cataloged => Send(new BridgeProtocol.FileArchived(cataloged.File)));
         Receive<UsersProtocol.FtpAccountChanged>(_ => Send(new BridgeProtocol.UsersChanged()));
         Receive<UsersProtocol.FtpAccountRemoved>(_ => Send(new BridgeProtocol.UsersChanged()));
@@ -46,6 +48,7 @@ public sealed class WebBridgeActor : ReceiveActor, IWithTimers
         Type[] types =
         [
             typeof(FleetProtocol.AgentChanged), typeof(FleetProtocol.AgentForgotten), typeof(CatalogProtocol.FileCataloged),
+            typeof(FleetHistoryProtocol.FleetHappening),
             typeof(UsersProtocol.FtpAccountChanged), typeof(UsersProtocol.FtpAccountRemoved),
             typeof(AuditProtocol.AuditGrew),
             typeof(FtpSessionOpened), typeof(FtpSignedIn), typeof(FtpSessionClosed), typeof(FtpTransferBegan), typeof(FtpTransferProgressed),

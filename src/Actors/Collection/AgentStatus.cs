@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ActorLogArchive.Actors.Collection.Ledger;
 using ActorLogArchive.Actors.Collection.Scanning;
 using ActorLogArchive.Actors.Collection.Uploading;
+using ActorLogArchive.Actors.Fleet;
 
 namespace ActorLogArchive.Actors.Collection;
 
@@ -56,6 +57,30 @@ public sealed record AgentStatus(
     /// <summary>Files the ledger knows, those that are gone from the node among them.</summary>
     public long KnownFiles { get; init; }
 
+    /// <summary>Kind of <see cref="LastError"/>: a <see cref="FailureCause"/>, or <see cref="HealthAdvice.Ledger"/>.</summary>
+    public string? LastErrorCause { get; init; }
+
+    /// <summary>A failed file of each cause.</summary>
+    public IReadOnlyList<FailedFile> FailedSamples { get; init; } = [];
+
+    /// <summary>Sums by watched folder.</summary>
+    public IReadOnlyDictionary<string, RootTotals> RootTotals { get; init; } = ImmutableDictionary<string, RootTotals>.Empty;
+
+    /// <summary>Files archived last, newest first.</summary>
+    public IReadOnlyList<RecentUpload> Recent { get; init; } = [];
+
+    /// <summary>How far the present backlog is; null when nothing is pending.</summary>
+    public BacklogProgress? Backlog { get; init; }
+
+    /// <summary>Files that are being sent.</summary>
+    public IReadOnlyList<TransferFigures> InTransfer { get; init; } = [];
+
+    /// <summary>Files that used to grow steadily and have stopped, some of them.</summary>
+    public IReadOnlyList<QuietFile> Quiet { get; init; } = [];
+
+    /// <summary>How many there are.</summary>
+    public int QuietCount { get; init; }
+
     /// <summary>The part of the figures that the ledger alone tells.</summary>
     public static AgentStatus FromLedger(string agentId, LedgerFigures figures, IReadOnlyList<string> roots, DateTimeOffset now) => new(
         agentId,
@@ -74,7 +99,14 @@ public sealed record AgentStatus(
         Scan: null,
         roots)
     {
+        LastErrorCause = figures.LatestFailure?.Cause.ToString(),
         FailedByCause = figures.FailedByCause,
+        FailedSamples = figures.FailedSamples,
+        RootTotals = figures.Roots,
+        Recent = figures.Recent,
+        Backlog = figures.BacklogSince is { } since
+            ? new BacklogProgress(since, figures.BacklogFilesDone, figures.Totals.PendingFiles, figures.BacklogBytesDone, figures.Totals.PendingBytes, null)
+            : null,
         KnownFiles = figures.KnownFiles,
         Note = figures.Note,
     };

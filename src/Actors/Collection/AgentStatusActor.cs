@@ -1,5 +1,6 @@
 using ActorLogArchive.Actors.Collection.Ledger;
 using ActorLogArchive.Actors.Collection.Uploading;
+using ActorLogArchive.Actors.Fleet;
 using Akka.Actor;
 using Akka.Event;
 
@@ -8,6 +9,10 @@ namespace ActorLogArchive.Actors.Collection;
 /// <summary>Puts the figures of ledger, scanner and uploader together. A part that does not answer is told, and does not hold up the others.</summary>
 public sealed class AgentStatusActor : ReceiveActor, IWithTimers
 {
+    private const int QuietTold = 10;
+
+    // A hundred days: a pace at which it takes longer is none.
+    private const double MostSecondsLeft = 8_640_000;
     private static readonly TimeSpan PartTimeout = TimeSpan.FromSeconds(2);
 
     // A ledger is silent while it reads its journal after a start, and while it takes in a large walk: neither is a fault. What
@@ -116,11 +121,18 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
         var status = AgentStatus.FromLedger(_options.AgentId, heard.Figures, [.. _options.Roots.Select(root => root.ToString())], now);
         var uploads = await uploader.ConfigureAwait(false);
         var standing = StandingError(status, uploads, now - heard.At >= LedgerPatience, ledgerFailure, now);
+        var rate = uploads?.BytesPerSecond ?? 0;
+        var (quietCount, quiet) = _options.Cadence.Quiet(QuietTold);
         return status with
         {
+            InTransfer = uploads?.InTransfer ?? [],
+            Backlog = status.Backlog is { } backlog && rate >= 1 ? backlog with { TimeLeft = TimeSpan.FromSeconds(Math.Min(backlog.BytesLeft / rate, MostSecondsLeft)) } : status.Backlog,
+            Quiet = quiet,
+            QuietCount = quietCount,
+            LastErrorCause = standing?.Cause,
             StartedAt = _startedAt,
             ProcessId = Environment.ProcessId,
-            BytesPerSecond = uploads?.BytesPerSecond ?? 0,
+            BytesPerSecond = rate,
             Connections = uploads?.Connections ?? [],
             IsPaused = uploads?.IsPaused ?? _options.Upload.Control.IsPaused,
             BandwidthLimit = uploads?.BandwidthLimit,
@@ -131,20 +143,22 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
     }
 
     // What stops everything is told before what stops one file.
-    private static (string Message, DateTimeOffset At)? StandingError(
+    private static (string Message, DateTimeOffset At, string? Cause)? StandingError(
         AgentStatus status, UploaderStatus? uploads, bool isLedgerSilent, CollectionProtocol.LedgerFailed? ledgerFailure, DateTimeOffset now)
     {
         if (ledgerFailure is not null)
-            return ($"ledger: {ledgerFailure.Reason}", ledgerFailure.At);
+            return ($"ledger: {ledgerFailure.Reason}", ledgerFailure.At, HealthAdvice.Ledger);
         if (isLedgerSilent)
-            return ("ledger: it does not answer", now);
+            return ("ledger: it does not answer", now, HealthAdvice.Ledger);
+        if (uploads?.Link is { } link)
+            return ($"archive: {link.Message}", link.At, link.Cause.ToString());
         if (uploads is { Connections.Count: > 0 } && uploads.Connections.All(connection => connection.LastError is not null))
         {
             var latest = uploads.Connections.MaxBy(connection => connection.LastErrorAt)!;
-            return ($"archive: {latest.LastError}", latest.LastErrorAt ?? now);
+            return ($"archive: {latest.LastError}", latest.LastErrorAt ?? now, latest.LastCause?.ToString());
         }
 
-        return status.LastError is { } message ? (message, status.LastErrorAt ?? now) : null;
+        return status.LastError is { } message ? (message, status.LastErrorAt ?? now, status.LastErrorCause) : null;
     }
 
     private static async Task<T?> AskPartAsync<T>(IActorRef part, object question)

@@ -98,6 +98,9 @@ public sealed record CollectionOptions
     /// <summary>How files are sent.</summary>
     public UploadOptions Upload { get; init; } = new();
 
+    /// <summary>Learns which files grow steadily; one for the process.</summary>
+    public FileCadence Cadence { get; init; } = new(TimeProvider.System);
+
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
@@ -181,6 +184,15 @@ public sealed record UploadOptions
 
     /// <summary>Pause and bandwidth; one for the process, whatever actors come and go.</summary>
     public UploadControl Control { get; init; } = new(TimeProvider.System);
+
+    /// <summary>
+    /// Without a sign of life from the archive for so long a connection that has nothing to do asks for one, so that an archive that
+    /// cannot be reached is known of before there is something to send. 0: never.
+    /// </summary>
+    public TimeSpan ProbeInterval { get; init; }
+
+    /// <summary>How long such a sign may take.</summary>
+    public TimeSpan ProbePatience { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How often an idle connection is kept open.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(60);

@@ -205,6 +205,16 @@ public static class CollectionProtocol
     /// <summary>A connection tells its parent how far away the archive is.</summary>
     public sealed record RoundTripMeasured(IActorRef Connection, TimeSpan RoundTrip);
 
+    /// <summary>Tells a connection that has nothing to do to ask the archive for a sign of life. Answered by <see cref="ArchiveProbed"/>.</summary>
+    public sealed record ProbeArchive
+    {
+        /// <summary>The only one.</summary>
+        public static readonly ProbeArchive Instance = new();
+    }
+
+    /// <summary>Whether the archive gave a sign of life: null, or why not. <paramref name="WasTried"/> is false when the connection had no time for it.</summary>
+    public sealed record ArchiveProbed(ArchiveException? Failure, bool WasTried = true);
+
     /// <summary>No connection works, and each has failed this often at least. Published on the event stream.</summary>
     public sealed record ArchiveUnreachable(int Failures, string Reason);
 }

@@ -11,6 +11,12 @@ namespace ActorLogArchive.Actors.Fleet;
 /// <param name="RejoinAfter">Longest time without a reachable archive before joining anew.</param>
 public sealed record ArchiveLinkOptions(IReadOnlyList<string> Archives, TimeSpan ReportInterval, TimeSpan RejoinAfter);
 
+/// <summary>Questions that the archive may ask, and that are answered from the node.</summary>
+/// <param name="Explain">Why a file is not archived, or where it went.</param>
+/// <param name="Verify">Begins to compare node and archive.</param>
+public sealed record ArchiveQuestions(
+    Func<FleetProtocol.AgentExplain, Task<FleetProtocol.PathExplained>> Explain, Func<FleetProtocol.AgentVerify, Task<FleetProtocol.VerificationStarted>> Verify);
+
 /// <summary>
 /// The agent's end of the link to the archive: sends its figures, and watches membership and the answers for the moment when
 /// the node has to join anew. It never touches uploads: those need FTP only.
@@ -21,6 +27,7 @@ public sealed class ArchiveLinkActor : ReceiveActor, IWithTimers
     private readonly Func<Address, Task<FleetProtocol.AgentReport>> _takeFigures;
     private readonly Func<FleetProtocol.AgentCommand, Task<FleetProtocol.AgentCommandDone>> _obey;
     private readonly Action<string> _rejoin;
+    private readonly ArchiveQuestions? _questions;
     private readonly TimeProvider _time;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -29,10 +36,23 @@ public sealed class ArchiveLinkActor : ReceiveActor, IWithTimers
     private bool _wasJoined;
     private bool _isRemoved;
     private bool _reporting;
+    private bool _isTurn;
+    private (bool, string?, bool, long?, bool, int?) _urgent;
     private bool _rejoinAsked;
     private DateTimeOffset? _archiveGoneSince;
     private (Address From, FleetProtocol.ReportAnswer Answer)? _answer;
     private int _answersAsStranger;
+
+    /// <summary>Starts reporting; questions are refused.</summary>
+    public ArchiveLinkActor(
+        ArchiveLinkOptions options,
+        Func<Address, Task<FleetProtocol.AgentReport>> takeFigures,
+        Func<FleetProtocol.AgentCommand, Task<FleetProtocol.AgentCommandDone>> obey,
+        Action<string> rejoin,
+        TimeProvider time)
+        : this(options, takeFigures, obey, rejoin, time, null)
+    {
+    }
 
     /// <summary>Starts reporting.</summary>
     /// <param name="options">How.</param>
@@ -40,13 +60,16 @@ public sealed class ArchiveLinkActor : ReceiveActor, IWithTimers
     /// <param name="obey">Does what the archive asks for.</param>
     /// <param name="rejoin">Called once, with the reason, when a new actor system is needed.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="questions">Answers questions; null: they are refused.</param>
     public ArchiveLinkActor(
         ArchiveLinkOptions options,
         Func<Address, Task<FleetProtocol.AgentReport>> takeFigures,
         Func<FleetProtocol.AgentCommand, Task<FleetProtocol.AgentCommandDone>> obey,
         Action<string> rejoin,
-        TimeProvider time)
+        TimeProvider time,
+        ArchiveQuestions? questions)
     {
+        _questions = questions;
         _options = options;
         _takeFigures = takeFigures;
         _obey = obey;
@@ -57,7 +80,9 @@ public sealed class ArchiveLinkActor : ReceiveActor, IWithTimers
         Receive<FiguresTaken>(taken => Send(taken.Report));
         Receive<Status.Failure>(failure => ReportNextTime(failure.Cause));
         Receive<FleetProtocol.ReportAnswer>(NoteAnswer);
-        Receive<FleetProtocol.AgentCommand>(OnCommand);
+        Receive<FleetProtocol.AgentCommand>(command => Obey($"{command.Kind} {command.BytesPerSecond}", () => _obey(command)));
+        Receive<FleetProtocol.AgentExplain>(explain => Obey<FleetProtocol.PathExplained>($"explain {explain.Path}", _questions is { } known ? () => known.Explain(explain) : null));
+        Receive<FleetProtocol.AgentVerify>(verify => Obey<FleetProtocol.VerificationStarted>(verify.IsFull ? "verify by content" : "verify by size", _questions is { } known ? () => known.Verify(verify) : null));
         Receive<ClusterEvent.MemberUp>(up => NoteUp(up.Member));
         Receive<ClusterEvent.ReachableMember>(reachable => NoteUp(reachable.Member));
         Receive<ClusterEvent.UnreachableMember>(unreachable => NoteGone(unreachable.Member));
@@ -76,7 +101,7 @@ public sealed class ArchiveLinkActor : ReceiveActor, IWithTimers
     {
         _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent), typeof(ClusterEvent.IReachabilityEvent));
         Context.System.EventStream.Subscribe(Self, typeof(ThisActorSystemQuarantinedEvent));
-        Timers.StartPeriodicTimer(nameof(ReportTick), ReportTick.Instance, TimeSpan.Zero, _options.ReportInterval);
+        Timers.StartPeriodicTimer(nameof(ReportTick), ReportTick.Instance, TimeSpan.Zero, _options.ReportInterval / 2);
     }
 
     /// <inheritdoc/>
@@ -98,9 +123,18 @@ public sealed class ArchiveLinkActor : ReceiveActor, IWithTimers
         _takeFigures(_cluster.SelfAddress).PipeTo(Self, success: report => new FiguresTaken(report));
     }
 
+    // Looked at twice as often as reported: what changes an agent's health does not wait for its turn.
     private void Send(FleetProtocol.AgentReport report)
     {
         _reporting = false;
+        _isTurn = !_isTurn;
+        var urgent = (report.LastError is null, report.ErrorCause, report.IsPaused, report.BandwidthLimit, report.BacklogFiles == 0, report.Details?.QuietCount);
+        if (!_isTurn && urgent == _urgent)
+        {
+            return;
+        }
+
+        _urgent = urgent;
         foreach (var address in _options.Archives.Concat(_archives.Keys.Select(key => key.ToString())).Distinct(StringComparer.Ordinal))
         {
             Context.ActorSelection($"{address}/user/{FleetProtocol.ActorName}").Tell(report);
@@ -114,7 +148,7 @@ public sealed class ArchiveLinkActor : ReceiveActor, IWithTimers
     }
 
     // Whoever can reach the port can send messages; only a member that is an archive may tell what to do.
-    private void OnCommand(FleetProtocol.AgentCommand command)
+    private void Obey<T>(string what, Func<Task<T>>? act)
     {
         if (!_archives.ContainsKey(Sender.Path.Address))
         {
@@ -123,8 +157,15 @@ public sealed class ArchiveLinkActor : ReceiveActor, IWithTimers
             return;
         }
 
-        _log.Info("The archive at {0} asks for: {1} {2}", Sender.Path.Address, command.Kind, command.BytesPerSecond);
-        _obey(command).PipeTo(
+        if (act is null)
+        {
+            Sender.Tell(new FleetProtocol.AgentCommandRefused(FleetProtocol.CommandRefusal.Refused, "this agent answers no questions"));
+            return;
+        }
+
+        _log.Info("The archive at {0} asks for: {1}", Sender.Path.Address, what);
+        Timers.StartSingleTimer("report-soon", ReportTick.Instance, TimeSpan.FromMilliseconds(100));
+        act().PipeTo(
             Sender,
             failure: cause => new FleetProtocol.AgentCommandRefused(FleetProtocol.CommandRefusal.Refused, $"the agent could not do it: {cause.GetBaseException().Message}"));
     }

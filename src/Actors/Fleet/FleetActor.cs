@@ -1,3 +1,4 @@
+using ActorLogArchive.Actors.Fleet.History;
 using ActorLogArchive.Actors.Users;
 using ActorLogArchive.Ftp.Server;
 using Akka.Actor;
@@ -13,19 +14,33 @@ namespace ActorLogArchive.Actors.Fleet;
 /// </summary>
 public sealed class FleetActor : ReceivePersistentActor
 {
+    // A snapshot holds all agents: the more there are, the rarer it is.
+    private const int EventsForEachAgent = 5;
+
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly FleetOptions _options;
+    private readonly IActorRef? _users;
     private readonly FleetMembers _members = new();
+    private readonly UnusedAccounts _accounts = new();
     private readonly Dictionary<string, FleetAgent> _agents = new(StringComparer.Ordinal);
     private FleetState _state = FleetState.Empty;
     private ITimer? _sweep;
     private int _eventsSinceSnapshot;
 
-    /// <summary>Creates the actor; use <see cref="FleetHosting.WithFleet"/>.</summary>
+    /// <summary>Creates the actor without accounts.</summary>
     public FleetActor(FleetOptions options)
+        : this(options, null)
+    {
+    }
+
+    /// <summary>Creates the actor; use <see cref="FleetHosting.WithFleet"/>.</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="users">The account registry, which tells of accounts that no agent came with; null for none.</param>
+    public FleetActor(FleetOptions options, IActorRef? users)
     {
         _options = options;
+        _users = users;
         Recover<SnapshotOffer>(offer => _state = FleetState.From((FleetEvents.FleetSnapshot)offer.Snapshot));
         Recover<IFleetEvent>(e => _state = FleetState.Apply(_state, e));
         Recover<RecoveryCompleted>(_ => Begin());
@@ -37,11 +52,18 @@ public sealed class FleetActor : ReceivePersistentActor
         Command<ClusterEvent.IMemberEvent>(e => OnMember(_members.Note(e)));
         Command<ClusterEvent.ReachabilityEvent>(e => OnMember(_members.Note(e)));
         Command<Sweep>(_ => OnSweep());
-        Command<FleetProtocol.GetFleet>(_ => Sender.Tell(new FleetProtocol.FleetView([.. _state.Agents.Values.Select(View)])));
+        Command<UsersProtocol.UserList>(list => OnAccounts(_accounts.Replace(list.Users)));
+        Command<UsersProtocol.FtpAccountChanged>(changed => OnAccounts(_accounts.Put(changed.User)));
+        Command<UsersProtocol.FtpAccountRemoved>(removed => OnAccounts(_accounts.Remove(removed.Name)));
+        Command<FleetProtocol.GetFleet>(_ => Sender.Tell(new FleetProtocol.FleetView([.. _state.Agents.Values.Select(View), .. _accounts.Views(_state)])));
+        Command<FleetHistoryProtocol.GetKnownChanges>(_ => Sender.Tell(new FleetHistoryProtocol.KnownChanges(
+            [.. _state.Agents.Values.SelectMany(agent => agent.History.Select(change => new FleetProtocol.HealthChanged(agent.AgentId, change)))])));
         Command<FleetProtocol.GetAgentHistory>(query => Sender.Tell(
             new FleetProtocol.AgentHistory(query.AgentId, _state.Agents.GetValueOrDefault(query.AgentId)?.History ?? [])));
         Command<FleetProtocol.ForgetAgent>(Forget);
-        Command<FleetProtocol.CommandAgent>(OnCommandAgent);
+        Command<FleetProtocol.CommandAgent>(command => Relay(command.AgentId, new FleetProtocol.AgentCommand(command.Kind, command.BytesPerSecond)));
+        Command<FleetProtocol.ExplainPath>(explain => Relay(explain.AgentId, new FleetProtocol.AgentExplain(explain.Path)));
+        Command<FleetProtocol.VerifyAgent>(verify => Relay(verify.AgentId, new FleetProtocol.AgentVerify(verify.IsFull)));
         Command<SaveSnapshotSuccess>(saved => DeleteOlder(saved.Metadata.SequenceNr));
         Command<SaveSnapshotFailure>(failure => _log.Warning(failure.Cause, "The fleet's snapshot could not be saved; its events stay"));
         Command<DeleteMessagesFailure>(failure => _log.Warning(failure.Cause, "Old events of the fleet could not be deleted; tried again after the next snapshot"));
@@ -67,6 +89,9 @@ public sealed class FleetActor : ReceivePersistentActor
         _cluster.Subscribe(
             Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent), typeof(ClusterEvent.ReachabilityEvent));
         Context.System.EventStream.Subscribe(Self, typeof(FtpTransferCompleted));
+        Context.System.EventStream.Subscribe(Self, typeof(UsersProtocol.FtpAccountChanged));
+        Context.System.EventStream.Subscribe(Self, typeof(UsersProtocol.FtpAccountRemoved));
+        _users?.Tell(UsersProtocol.GetUsers.Instance);
         var self = Self;
         _sweep = _options.TimeProvider.CreateTimer(_ => self.Tell(Sweep.Instance), null, _options.SweepInterval, _options.SweepInterval);
         _log.Info("The fleet has {0} known agents", _state.Agents.Count);
@@ -143,9 +168,10 @@ public sealed class FleetActor : ReceivePersistentActor
             return;
         }
 
-        var (health, reason) = HealthRules.Evaluate(agent.ToEvidence(known), _options.ReportInterval, Now());
-        agent.IsChanged |= reason != agent.Reason;
-        agent.Reason = reason;
+        var verdict = HealthRules.Evaluate(agent.ToEvidence(known), _options.Limits, Now());
+        var (health, reason) = verdict;
+        agent.IsChanged |= reason != agent.Reason || verdict != agent.Verdict;
+        (agent.Reason, agent.Verdict) = (reason, verdict);
         if (health == known.Health)
         {
             Publish(known, agent);
@@ -155,8 +181,9 @@ public sealed class FleetActor : ReceivePersistentActor
         Remember(new FleetEvents.AgentHealthChanged(agentId, health, reason, Now()), () =>
         {
             _log.Info("Agent {0} is {1}: {2}", agentId, health, reason);
-            agent.IsChanged = true;
+            (agent.IsChanged, agent.PublishedAt) = (true, DateTimeOffset.MinValue); // a change of health does not wait for its turn
             Publish(_state.Agents[agentId], agent);
+            Context.System.EventStream.Publish(new FleetProtocol.HealthChanged(agentId, _state.Agents[agentId].History[^1]));
         });
         KeepFigures(agentId, agent, TimeSpan.Zero);
     }
@@ -186,15 +213,25 @@ public sealed class FleetActor : ReceivePersistentActor
         }
 
         agent.FiguresKeptAt = Now();
-        Remember(new FleetEvents.AgentFiguresKept(agentId, view.LastReport, view.LastReportAt, view.LastStoredAt), () => { });
+        Remember(new FleetEvents.AgentFiguresKept(agentId, view.LastReport is { } report ? report with { Details = null } : null, view.LastReportAt, view.LastStoredAt), () => { });
     }
 
-    private void OnCommandAgent(FleetProtocol.CommandAgent command)
+    private void OnAccounts(IReadOnlyList<string> changed)
     {
-        var id = command.AgentId;
+        foreach (var name in changed.Where(name => !_state.Agents.ContainsKey(name)))
+        {
+            Context.System.EventStream.Publish(
+                _accounts.View(name) is { } view ? new FleetProtocol.AgentChanged(view) : new FleetProtocol.AgentForgotten(name));
+        }
+    }
+
+    private void Relay(string id, object command)
+    {
         if (!_state.Agents.ContainsKey(id))
         {
-            Sender.Tell(new FleetProtocol.AgentCommandRefused(FleetProtocol.CommandRefusal.Unknown, $"there is no agent '{id}'"));
+            Sender.Tell(_accounts.View(id) is { } unused
+                ? new FleetProtocol.AgentCommandRefused(FleetProtocol.CommandRefusal.Unreachable, $"agent '{id}' cannot be reached through the cluster: {unused.Reason}")
+                : new FleetProtocol.AgentCommandRefused(FleetProtocol.CommandRefusal.Unknown, $"there is no agent '{id}'"));
             return;
         }
 
@@ -209,7 +246,7 @@ public sealed class FleetActor : ReceivePersistentActor
         var silent = new FleetProtocol.AgentCommandRefused(
             FleetProtocol.CommandRefusal.TimedOut, $"agent '{id}' did not answer within {_options.CommandTimeout.TotalSeconds:0.#} s; it may still do it");
         Context.ActorSelection($"{self.Protocol}://{self.System}@{address}/user/{FleetProtocol.LinkName}")
-            .Ask<object>(new FleetProtocol.AgentCommand(command.Kind, command.BytesPerSecond), _options.CommandTimeout)
+            .Ask<object>(command, _options.CommandTimeout)
             .PipeTo(Sender, failure: _ => silent);
     }
 
@@ -218,7 +255,8 @@ public sealed class FleetActor : ReceivePersistentActor
         var (id, replyTo) = (command.AgentId, Sender);
         if (!_state.Agents.ContainsKey(id))
         {
-            replyTo.Tell(new FleetProtocol.AgentNotForgotten(id, $"there is no agent '{id}'"));
+            replyTo.Tell(new FleetProtocol.AgentNotForgotten(
+                id, _accounts.View(id) is null ? $"there is no agent '{id}'" : $"agent '{id}' was never seen, it is listed for its FTP account; remove that"));
             return;
         }
 
@@ -240,6 +278,11 @@ public sealed class FleetActor : ReceivePersistentActor
             _agents.Remove(id);
             var forgotten = new FleetProtocol.AgentForgotten(id);
             Context.System.EventStream.Publish(forgotten);
+            if (_accounts.View(id) is { } unused)
+            {
+                Context.System.EventStream.Publish(new FleetProtocol.AgentChanged(unused));
+            }
+
             replyTo.Tell(forgotten);
         });
     }
@@ -260,7 +303,11 @@ public sealed class FleetActor : ReceivePersistentActor
         }
         else
         {
-            Remember(new FleetEvents.AgentFirstSeen(agentId, Now()), () => act(Agent(agentId)));
+            Remember(new FleetEvents.AgentFirstSeen(agentId, Now()), () =>
+            {
+                Context.System.EventStream.Publish(new FleetHistoryProtocol.AgentAppeared(agentId, Now()));
+                act(Agent(agentId));
+            });
         }
     }
 
@@ -281,7 +328,7 @@ public sealed class FleetActor : ReceivePersistentActor
     {
         _state = FleetState.Apply(_state, e);
         then();
-        if (++_eventsSinceSnapshot >= _options.SnapshotEvery)
+        if (++_eventsSinceSnapshot >= _options.SnapshotEvery + (_state.Agents.Count * EventsForEachAgent))
         {
             _eventsSinceSnapshot = 0;
             SaveSnapshot(_state.ToSnapshot());

@@ -19,6 +19,9 @@ internal sealed class FleetAgent
     /// <summary>Why it is as it is, now; the remembered reason is that of the moment its health changed.</summary>
     public string? Reason { get; set; }
 
+    /// <summary>The last verdict; null before the first.</summary>
+    public HealthVerdict? Verdict { get; set; }
+
     public DateTimeOffset? FiguresKeptAt { get; set; }
 
     public DateTimeOffset PublishedAt { get; set; } = DateTimeOffset.MinValue;
@@ -51,7 +54,16 @@ internal sealed class FleetAgent
     }
 
     public AgentEvidence ToEvidence(KnownAgent known) => new(
-        Membership, MembershipSince, LastReportAt, LastReport?.LastError, LastStoredAt, LastReport is not null || known.LastReport is not null, known.Health);
+        Membership, MembershipSince, LastReportAt, LastReport?.LastError, LastStoredAt, LastReport is not null || known.LastReport is not null, known.Health)
+    {
+        AgentId = known.AgentId,
+        Cause = LastReport?.ErrorCause,
+        OldestPendingAge = LastReport?.OldestPendingAge,
+        OldestPendingPath = LastReport?.OldestPendingPath,
+        IsPaused = LastReport?.IsPaused ?? false,
+        Quiet = LastReport?.Details?.Quiet ?? [],
+        QuietCount = LastReport?.Details?.QuietCount ?? 0,
+    };
 
     public FleetProtocol.AgentView ToView(KnownAgent known) => new(
         known.AgentId,
@@ -61,5 +73,9 @@ internal sealed class FleetAgent
         known.FirstSeenAt,
         LastReportAt ?? known.LastReportAt,
         LastStoredAt ?? known.LastStoredAt,
-        LastReport ?? known.LastReport);
+        LastReport ?? known.LastReport)
+    {
+        ToDo = Verdict?.ToDo,
+        Cause = Verdict?.Cause,
+    };
 }

@@ -6,6 +6,12 @@ public sealed record FleetOptions
     /// <summary>How often agents are expected to report.</summary>
     public TimeSpan ReportInterval { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a byte may wait on a node before its agent counts as lagging.</summary>
+    public TimeSpan LagLimit { get; init; } = HealthLimits.DefaultLagLimit;
+
+    /// <summary>What health is judged by.</summary>
+    public HealthLimits Limits => new(ReportInterval, LagLimit);
+
     /// <summary>How often health is judged anew by the clock; also the shortest time between two notices about one agent.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromMilliseconds(500);
 

@@ -34,6 +34,10 @@ public static class FleetProtocol
     /// <param name="Roots">Watched folders with their patterns, one line each.</param>
     /// <param name="IsPaused">Whether uploads are paused.</param>
     /// <param name="BandwidthLimit">Bytes per second that uploads may take now; null for any number.</param>
+    /// <param name="OldestPendingAge">For how long the oldest pending byte has waited, by the agent's clock; null when nothing is pending or it was not told.</param>
+    /// <param name="OldestPendingPath">The file it is in.</param>
+    /// <param name="ErrorCause">Kind of <paramref name="LastError"/>: <c>Unreachable</c>, <c>NoAccount</c>, <c>OverQuota</c> …; null when it was not told.</param>
+    /// <param name="Details">What the agent's page shows beyond; null when it was not told.</param>
     public sealed record AgentReport(
         string AgentId,
         string Address,
@@ -50,7 +54,11 @@ public static class FleetProtocol
         DateTimeOffset? LastErrorAt,
         IReadOnlyList<string> Roots,
         bool IsPaused = false,
-        long? BandwidthLimit = null) : IWireMessage;
+        long? BandwidthLimit = null,
+        TimeSpan? OldestPendingAge = null,
+        string? OldestPendingPath = null,
+        string? ErrorCause = null,
+        AgentDetails? Details = null) : IWireMessage;
 
     /// <summary>
     /// Answer to a report. Another incarnation than the archive member the agent sees, or not being a member, means the
@@ -112,6 +120,36 @@ public static class FleetProtocol
     /// <summary>It was not done.</summary>
     public sealed record AgentCommandRefused(CommandRefusal Cause, string Reason) : IWireMessage;
 
+    /// <summary>Asks the fleet to have an agent explain a file. Answered by <see cref="PathExplained"/> or <see cref="AgentCommandRefused"/>.</summary>
+    public sealed record ExplainPath(string AgentId, string Path);
+
+    /// <summary>The question on its way to the agent: a path on the node, or one in the archive.</summary>
+    public sealed record AgentExplain(string Path) : IWireMessage;
+
+    /// <summary>Why a file is as it is.</summary>
+    /// <param name="Path">The file on the node.</param>
+    /// <param name="Standing"><c>Archived</c>, <c>Pending</c>, <c>NotCollected</c>, <c>Gone</c> or <c>Unknown</c>.</param>
+    /// <param name="Answer">One sentence.</param>
+    /// <param name="Advice">What to do; null when there is nothing to do.</param>
+    /// <param name="Next">What comes next by itself; null for nothing.</param>
+    /// <param name="Facts">What is known, by name; the latest, where it is more than a message holds.</param>
+    public sealed record PathExplained(string Path, string Standing, string Answer, string? Advice, string? Next, IReadOnlyList<ExplainedFact> Facts) : IWireMessage;
+
+    /// <summary>A line of what is known of a file.</summary>
+    public sealed record ExplainedFact(string Name, string Value);
+
+    /// <summary>
+    /// Asks the fleet to have an agent compare its files with the archive. Answered by <see cref="VerificationStarted"/> or
+    /// <see cref="AgentCommandRefused"/>; how it goes on and ends is in the agent's reports (<see cref="AgentDetails.Verification"/>).
+    /// </summary>
+    public sealed record VerifyAgent(string AgentId, bool IsFull);
+
+    /// <summary>The request on its way to the agent.</summary>
+    public sealed record AgentVerify(bool IsFull) : IWireMessage;
+
+    /// <summary>The agent compares. <paramref name="WasRunning"/>: it was about it already, and goes on.</summary>
+    public sealed record VerificationStarted(DateTimeOffset StartedAt, bool WasRunning) : IWireMessage;
+
     /// <summary>How an agent is, by evidence.</summary>
     public enum AgentHealth
     {
@@ -135,6 +173,15 @@ public static class FleetProtocol
 
         /// <summary>Stores files over FTP but never joined the cluster (agents without seeds).</summary>
         UploadsOnly,
+
+        /// <summary>Reports arrive, and bytes have waited for longer than they should.</summary>
+        Lagging,
+
+        /// <summary>Reports arrive, and a file that used to grow steadily has stopped.</summary>
+        SilentFile,
+
+        /// <summary>An account that could store files, and nobody ever came with it.</summary>
+        NeverSeen,
     }
 
     /// <summary>An agent as the archive sees it.</summary>
@@ -154,7 +201,14 @@ public static class FleetProtocol
         DateTimeOffset FirstSeenAt,
         DateTimeOffset? LastReportAt,
         DateTimeOffset? LastStoredAt,
-        AgentReport? LastReport);
+        AgentReport? LastReport)
+    {
+        /// <summary>What to do about it, one sentence; null when there is nothing to do.</summary>
+        public string? ToDo { get; init; }
+
+        /// <summary>Kind of what fails, as in <see cref="AgentReport.ErrorCause"/>; null when nothing does.</summary>
+        public string? Cause { get; init; }
+    }
 
     /// <summary>Asks for <see cref="FleetView"/>.</summary>
     public sealed record GetFleet
@@ -174,6 +228,9 @@ public static class FleetProtocol
 
     /// <summary>A change of an agent's health.</summary>
     public sealed record HealthChange(AgentHealth Health, string Reason, DateTimeOffset At);
+
+    /// <summary>Published on the event stream of the archive's actor system when an agent's health changed and that is in the journal.</summary>
+    public sealed record HealthChanged(string AgentId, HealthChange Change);
 
     /// <summary>Published on the event stream of the archive's actor system when an agent's view changed.</summary>
     public sealed record AgentChanged(AgentView Agent);

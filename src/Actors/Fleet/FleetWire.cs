@@ -14,6 +14,10 @@ public static class FleetWire
         new("fleet.agent-command.v1", FleetJson.Default.AgentCommand),
         new("fleet.agent-command-done.v1", FleetJson.Default.AgentCommandDone),
         new("fleet.agent-command-refused.v1", FleetJson.Default.AgentCommandRefused),
+        new("fleet.agent-explain.v1", FleetJson.Default.AgentExplain),
+        new("fleet.path-explained.v1", FleetJson.Default.PathExplained),
+        new("fleet.agent-verify.v1", FleetJson.Default.AgentVerify),
+        new("fleet.verification-started.v1", FleetJson.Default.VerificationStarted),
         new("fleet.agent-first-seen.v1", FleetJson.Default.AgentFirstSeen),
         new("fleet.agent-health-changed.v1", FleetJson.Default.AgentHealthChanged),
         new("fleet.agent-figures-kept.v1", FleetJson.Default.AgentFiguresKept),
@@ -27,6 +31,10 @@ public static class FleetWire
 [JsonSerializable(typeof(FleetProtocol.AgentCommand))]
 [JsonSerializable(typeof(FleetProtocol.AgentCommandDone))]
 [JsonSerializable(typeof(FleetProtocol.AgentCommandRefused))]
+[JsonSerializable(typeof(FleetProtocol.AgentExplain))]
+[JsonSerializable(typeof(FleetProtocol.PathExplained))]
+[JsonSerializable(typeof(FleetProtocol.AgentVerify))]
+[JsonSerializable(typeof(FleetProtocol.VerificationStarted))]
 [JsonSerializable(typeof(FleetEvents.AgentFirstSeen))]
 [JsonSerializable(typeof(FleetEvents.AgentHealthChanged))]
 [JsonSerializable(typeof(FleetEvents.AgentFiguresKept))]

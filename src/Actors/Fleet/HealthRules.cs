@@ -36,7 +36,49 @@ public sealed record AgentEvidence(
     string? StandingError,
     DateTimeOffset? LastStoredAt,
     bool EverReported,
-    FleetProtocol.AgentHealth Before);
+    FleetProtocol.AgentHealth Before)
+{
+    /// <summary>The agent.</summary>
+    public string AgentId { get; init; } = "";
+
+    /// <summary>Kind of <see cref="StandingError"/>.</summary>
+    public string? Cause { get; init; }
+
+    /// <summary>For how long the oldest pending byte had waited when the last report was made.</summary>
+    public TimeSpan? OldestPendingAge { get; init; }
+
+    /// <summary>The file it is in.</summary>
+    public string? OldestPendingPath { get; init; }
+
+    /// <summary>Whether uploads are paused.</summary>
+    public bool IsPaused { get; init; }
+
+    /// <summary>Files that used to grow and have stopped, some of them.</summary>
+    public IReadOnlyList<QuietFile> Quiet { get; init; } = [];
+
+    /// <summary>How many there are.</summary>
+    public int QuietCount { get; init; }
+}
+
+/// <summary>An agent's health.</summary>
+/// <param name="Health">The state.</param>
+/// <param name="Reason">Why, one sentence.</param>
+/// <param name="Cause">Kind of what fails; null when nothing does.</param>
+/// <param name="ToDo">What to do about it, one sentence; null when there is nothing to do.</param>
+public sealed record HealthVerdict(FleetProtocol.AgentHealth Health, string Reason, string? Cause, string? ToDo)
+{
+    /// <summary>State and reason.</summary>
+    public void Deconstruct(out FleetProtocol.AgentHealth health, out string reason) => (health, reason) = (Health, Reason);
+}
+
+/// <summary>How health is judged.</summary>
+/// <param name="ReportInterval">How often agents are expected to report.</param>
+/// <param name="LagLimit">How long a byte may wait before its agent counts as lagging.</param>
+public sealed record HealthLimits(TimeSpan ReportInterval, TimeSpan LagLimit)
+{
+    /// <summary>The default of <see cref="LagLimit"/>.</summary>
+    public static readonly TimeSpan DefaultLagLimit = TimeSpan.FromMinutes(5);
+}
 
 /// <summary>Health from evidence, with the reason in one sentence. The reason changes with the health only, never with the clock alone.</summary>
 public static class HealthRules
@@ -47,12 +89,32 @@ public static class HealthRules
     // How long a file stored over FTP says that its agent is alive.
     private static readonly TimeSpan StoredLately = TimeSpan.FromMinutes(1);
 
+    /// <summary>Judges an agent by the default limit of lagging.</summary>
+    public static HealthVerdict Evaluate(AgentEvidence evidence, TimeSpan reportInterval, DateTimeOffset now) =>
+        Evaluate(evidence, new HealthLimits(reportInterval, HealthLimits.DefaultLagLimit), now);
+
     /// <summary>Judges an agent.</summary>
     /// <param name="evidence">What is known.</param>
-    /// <param name="reportInterval">How often it is expected to report.</param>
+    /// <param name="limits">What is expected of it.</param>
     /// <param name="now">The time.</param>
-    public static (FleetProtocol.AgentHealth Health, string Reason) Evaluate(AgentEvidence evidence, TimeSpan reportInterval, DateTimeOffset now)
+    public static HealthVerdict Evaluate(AgentEvidence evidence, HealthLimits limits, DateTimeOffset now)
     {
+        var (health, reason) = Judge(evidence, limits, now);
+        return health == FleetProtocol.AgentHealth.Failing
+            ? new HealthVerdict(health, reason, evidence.Cause, HealthAdvice.ForCause(evidence.Cause, evidence.AgentId))
+            : new HealthVerdict(health, reason, null, ToDo(health, evidence));
+    }
+
+    /// <summary>The view of an account that nobody ever came with.</summary>
+    public static HealthVerdict NeverSeen(string agentId, bool isDisabled) => new(
+        FleetProtocol.AgentHealth.NeverSeen,
+        isDisabled ? "its FTP account is disabled, and no agent ever came with it" : "its FTP account exists, and no agent ever came with it",
+        null,
+        HealthAdvice.For(FleetProtocol.AgentHealth.NeverSeen, agentId));
+
+    private static (FleetProtocol.AgentHealth Health, string Reason) Judge(AgentEvidence evidence, HealthLimits limits, DateTimeOffset now)
+    {
+        var reportInterval = limits.ReportInterval;
         var since = evidence.MembershipSince ?? DateTimeOffset.MinValue;
         var reportsArrive = evidence.LastReportAt is { } at && now - at <= reportInterval * MissingReports;
         return evidence.Membership switch
@@ -62,21 +124,49 @@ public static class HealthRules
             AgentMembership.Left when !(evidence.LastReportAt > since + (reportInterval * MissingReports)) => Gone(evidence, since, FleetProtocol.AgentHealth.Left, "left the cluster in good order"),
             AgentMembership.Removed when !(evidence.LastReportAt > since) =>
                 Gone(evidence, since, FleetProtocol.AgentHealth.Unreachable, "could not be reached and was taken out of the cluster"),
-            _ when reportsArrive => Reporting(evidence),
+            _ when reportsArrive => Reporting(evidence, limits),
             AgentMembership.Reachable when evidence.LastReportAt is { } last =>
-                (FleetProtocol.AgentHealth.Silent, $"is in the cluster, but has not reported since {Clock(last)}"),
+                (FleetProtocol.AgentHealth.Silent, $"is in the cluster, but has not reported since {Clock(last)}{StillStores(evidence, last + (reportInterval * MissingReports))}"),
             AgentMembership.Reachable when now - since <= reportInterval * MissingReports => (FleetProtocol.AgentHealth.Online, "has joined the cluster; its first report is awaited"),
             AgentMembership.Reachable => (FleetProtocol.AgentHealth.Silent, "is in the cluster, but has never reported"),
             _ => Outside(evidence, reportInterval, now),
         };
     }
 
-    private static (FleetProtocol.AgentHealth Health, string Reason) Reporting(AgentEvidence evidence) => evidence switch
+    private static (FleetProtocol.AgentHealth Health, string Reason) Reporting(AgentEvidence evidence, HealthLimits limits) => evidence switch
     {
         { StandingError: { } error } => (FleetProtocol.AgentHealth.Failing, $"reports an error: {error}"),
+        { OldestPendingAge: { } age } when age > limits.LagLimit => (FleetProtocol.AgentHealth.Lagging, Lag(evidence, age)),
+        { QuietCount: > 0, Quiet: [var longest, ..] } => (FleetProtocol.AgentHealth.SilentFile, Quiet(longest, evidence.QuietCount)),
         { Membership: AgentMembership.Reachable } => (FleetProtocol.AgentHealth.Online, "in the cluster and reporting"),
         _ => (FleetProtocol.AgentHealth.Online, "reporting, but not in the cluster yet"),
     };
+
+    // To the minute: told to the second it would change with every report.
+    private static string Lag(AgentEvidence evidence, TimeSpan age)
+    {
+        var since = evidence.LastReportAt!.Value.ToUniversalTime() - age;
+        var why = evidence.IsPaused ? "uploads are paused, and " : "";
+        return $"{why}{(evidence.OldestPendingPath is { } path ? $"bytes of {path}" : "bytes")} have waited to be archived since {since.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)}";
+    }
+
+    private static string Quiet(QuietFile longest, int count)
+    {
+        var more = count > 1 ? $" (and {count - 1} more)" : "";
+        return $"{longest.Path}{more} used to grow at least every {Span(longest.UsualGap)} and has not since {Clock(longest.LastGrewAt)}";
+    }
+
+    private static string StillStores(AgentEvidence evidence, DateTimeOffset after) => evidence.LastStoredAt > after ? "; it still stores files over FTP" : "";
+
+    private static string? ToDo(FleetProtocol.AgentHealth health, AgentEvidence evidence) => health switch
+    {
+        FleetProtocol.AgentHealth.Lagging when evidence.IsPaused => "Resume the uploads on the agent's page when the reason for the pause is gone.",
+        FleetProtocol.AgentHealth.Lagging => $"Look at the speed limits of {evidence.AgentId} and of its account and at the network between; raise them or lag-limit if the backlog is expected.",
+        FleetProtocol.AgentHealth.SilentFile => $"Look on node {evidence.AgentId} whether the program that writes the file still runs and still logs there.",
+        _ => HealthAdvice.For(health, evidence.AgentId),
+    };
+
+    private static string Span(TimeSpan span) => span.TotalSeconds < 90 ? $"{Math.Max(1, Math.Round(span.TotalSeconds)):0} s" : $"{Math.Round(span.TotalMinutes):0} min";
 
     private static (FleetProtocol.AgentHealth Health, string Reason) Gone(
         AgentEvidence evidence, DateTimeOffset since, FleetProtocol.AgentHealth health, string how) =>

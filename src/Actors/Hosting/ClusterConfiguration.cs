@@ -17,7 +17,10 @@ public static class ClusterConfiguration
 
     /// <summary>An archive node: its own seed, so that it forms the cluster that agents join.</summary>
     public static Config ForArchive(ArchiveClusterSettings settings) =>
-        Remote(settings.Host, settings.Port, settings.Port == 0 ? [] : [$"{settings.Host}:{settings.Port}"]);
+        settings.PublicPort == 0
+            ? Remote(settings.Host, settings.Port, settings.Port == 0 ? [] : [$"{settings.Host}:{settings.Port}"])
+            : ConfigurationFactory.ParseString($"akka.remote.dot-netty.tcp.public-port = {settings.PublicPort}")
+                .WithFallback(Remote(settings.Host, settings.Port, [$"{settings.Host}:{settings.PublicPort}"]));
 
     /// <summary>The address of an archive node from a seed such as <c>192.0.2.1:4053</c>.</summary>
     public static string SeedAddress(string hostAndPort) => $"akka.tcp://{SystemName}@{hostAndPort}";

@@ -27,13 +27,47 @@ public sealed record AgentModel(
     DateTimeOffset? LastErrorAt,
     IReadOnlyList<string> Roots)
 {
+    /// <summary>What to do about the agent's health; null when there is nothing to do.</summary>
+    public string? ToDo { get; init; }
+
+    /// <summary>Kind of what fails: <c>unreachable</c>, <c>no-account</c>, <c>over-quota</c>, <c>no-space</c> …; null when nothing does.</summary>
+    public string? Cause { get; init; }
+
+    /// <summary>For how many seconds the oldest pending byte has waited; null when nothing is pending.</summary>
+    public double? OldestPendingSeconds { get; init; }
+
+    /// <summary>The file it is in.</summary>
+    public string? OldestPendingPath { get; init; }
+
+    /// <summary>Whether uploads are paused.</summary>
+    public bool? Paused { get; init; }
+
+    /// <summary>Bytes per second that uploads may take; null for any number.</summary>
+    public long? BandwidthLimit { get; init; }
+
+    /// <summary>
+    /// Failures by cause, connections, watched folders with their rules, progress, files in transfer, recent and quiet files; of one
+    /// agent only, and null until it has reported since the archive's start.
+    /// </summary>
+    public AgentDetails? Details { get; init; }
+
+    internal static AgentModel WithDetails(FleetProtocol.AgentView agent) => From(agent) with { Details = agent.LastReport?.Details };
+
     internal static AgentModel From(FleetProtocol.AgentView agent)
     {
         var report = agent.LastReport;
         return new AgentModel(
             agent.AgentId, ApiNames.Of(agent.Health), agent.Reason, agent.Since, agent.FirstSeenAt, agent.LastReportAt, agent.LastStoredAt,
             report?.Address, report?.Version, report?.StartedAt, report?.BacklogFiles, report?.BacklogBytes, report?.ArchivedFiles, report?.ArchivedBytes,
-            report?.BytesPerSecond, report?.LastUploadAt, report?.LastError, report?.LastErrorAt, report?.Roots ?? []);
+            report?.BytesPerSecond, report?.LastUploadAt, report?.LastError, report?.LastErrorAt, report?.Roots ?? [])
+        {
+            ToDo = agent.ToDo,
+            Cause = agent.Cause is { } cause ? ApiNames.OfCause(cause) : null,
+            OldestPendingSeconds = report?.OldestPendingAge?.TotalSeconds,
+            OldestPendingPath = report?.OldestPendingPath,
+            Paused = report?.IsPaused,
+            BandwidthLimit = report?.BandwidthLimit,
+        };
     }
 }
 
@@ -45,6 +79,54 @@ public sealed record AgentCommandModel(string? Command, long? BytesPerSecond);
 
 /// <summary>How an agent's uploads are held back after a command. <paramref name="BandwidthLimit"/> is bytes per second, null for any number.</summary>
 public sealed record AgentCommandDoneModel(bool Paused, long? BandwidthLimit);
+
+/// <summary>How an agent was, oldest first, without gaps; empty when nothing is known of it.</summary>
+public sealed record AgentHistoryModel(string Id, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<AgentHistorySpanModel> Spans);
+
+/// <summary>A stretch of time of one health; null for a time in which the archive did not run, or the agent was not there yet.</summary>
+public sealed record AgentHistorySpanModel(DateTimeOffset From, DateTimeOffset To, string? Health, string Reason);
+
+/// <summary>Whether to compare by content (<c>true</c>) or by size.</summary>
+public sealed record VerifyModel(bool Full = false);
+
+/// <summary>A comparison of an agent's node with the archive; <paramref name="EndedAt"/> is null while it runs.</summary>
+public sealed record VerificationModel(
+    DateTimeOffset StartedAt, DateTimeOffset? EndedAt, bool Full, long Files, long Bytes, long Pending, long Differences, IReadOnlyList<string> Samples, string? Error)
+{
+    internal static VerificationModel From(VerificationFigures figures) => new(
+        figures.StartedAt, figures.EndedAt, figures.IsFull, figures.Files, figures.Bytes, figures.Pending, figures.Differences, figures.Samples, figures.Error);
+}
+
+/// <summary>That a comparison has begun, or goes on; GET the same address to see how it ends.</summary>
+public sealed record VerificationStartedModel(DateTimeOffset StartedAt, bool WasRunning);
+
+/// <summary>Why a file is as it is; <paramref name="Standing"/> is archived, pending, not-collected, gone or unknown.</summary>
+public sealed record ExplanationModel(string Path, string Standing, string Answer, string? Advice, string? Next, IReadOnlyList<FactModel> Facts);
+
+/// <summary>A line of what is known.</summary>
+public sealed record FactModel(string Name, string Value);
+
+/// <summary>The whole fleet. Sizes are bytes, rates bytes per second; today begins at midnight UTC.</summary>
+public sealed record FleetModel(
+    DateTimeOffset At,
+    IReadOnlyDictionary<string, int> AgentsByHealth,
+    long BytesAtRisk,
+    long FilesAtRisk,
+    long? FilesToday,
+    long? BytesToday,
+    double BytesPerSecond,
+    long ArchivedFiles,
+    long ArchivedBytes,
+    long? StorageFree,
+    long? StorageTotal,
+    IReadOnlyList<FleetMinuteModel> Minutes,
+    IReadOnlyList<FleetEventModel> Events);
+
+/// <summary>A minute of the whole archive: what came in, and what waited on the nodes at its end.</summary>
+public sealed record FleetMinuteModel(DateTimeOffset At, long Bytes, long Files, long BacklogBytes, long BacklogFiles);
+
+/// <summary>Something that happened; <paramref name="Kind"/> is health, appeared, forgotten or upload-failed.</summary>
+public sealed record FleetEventModel(DateTimeOffset At, string AgentId, string Kind, string Text, string? Health);
 
 /// <summary>All agents.</summary>
 public sealed record AgentListModel(IReadOnlyList<AgentModel> Agents)
@@ -221,6 +303,9 @@ public sealed record SignedInModel(string Name, string Role, string AntiforgeryT
 internal static class ApiNames
 {
     /// <summary>Names of health as the API and the metrics spell them: <c>uploads-only</c>.</summary>
-    public static string Of(FleetProtocol.AgentHealth health) =>
-        health == FleetProtocol.AgentHealth.UploadsOnly ? "uploads-only" : health.ToString().ToLowerInvariant();
+    public static string Of(FleetProtocol.AgentHealth health) => OfCause(health.ToString());
+
+    /// <summary>Names of causes: <c>over-quota</c>.</summary>
+    public static string OfCause(string cause) =>
+        string.Concat(cause.Select((c, i) => char.IsUpper(c) ? $"{(i > 0 ? "-" : "")}{char.ToLowerInvariant(c)}" : c.ToString()));
 }

@@ -27,6 +27,7 @@ internal static class ArchiveApi
         api.MapGet("/session", GetSession).WithTags("Session").WithSummary("Who is signed in, and the token for changes by cookie")
             .Produces<SignedInModel>();
         AgentsApi.Map(api.MapGroup("/agents").WithTags("Agents"));
+        FleetApi.Map(api.MapGroup("/fleet").WithTags("Agents"));
         FilesApi.Map(api.MapGroup("/files").WithTags("Files"));
         CatalogApi.Map(api.MapGroup("/catalog").WithTags("Catalog"));
         SearchApi.Map(api.MapGroup("/search").WithTags("Search"));

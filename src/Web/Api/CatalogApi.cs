@@ -1,4 +1,5 @@
 using ActorLogArchive.Web.Gateway;
+using ActorLogArchive.Web.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -13,6 +14,7 @@ internal static class CatalogApi
             .WithSummary("How far the catalog is with the files on disk").Produces<CatalogModel>();
         group.MapPost("/rebuild", async (IArchiveGateway gateway, CancellationToken cancellationToken) =>
                 Results.Accepted("/api/v1/catalog", CatalogModel.From(await gateway.RebuildCatalogAsync(cancellationToken))))
-            .WithSummary("Compares every folder with the catalog and corrects it, while everything goes on").Produces<CatalogModel>(202);
+            .WithSummary("Compares every folder with the catalog and corrects it, while everything goes on").Produces<CatalogModel>(202)
+            .RequireAuthorization(ArchivePolicies.Operate);
     }
 }

@@ -3,7 +3,9 @@ using System.Net;
 using System.Threading.Channels;
 using ActorLogArchive.Actors.Audit;
 using ActorLogArchive.Actors.Bridge;
+using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Actors.Fleet;
+using ActorLogArchive.Actors.Fleet.History;
 using ActorLogArchive.Actors.Ftp;
 using ActorLogArchive.Actors.Users;
 using ActorLogArchive.Ftp.Server;
@@ -24,6 +26,13 @@ internal sealed class AuditedGateway(IArchiveGateway inner, IAuditLog audit, Cur
         AuditActions.AgentCommand, command.AgentId, Describe(command), () => inner.CommandAgentAsync(command, cancellationToken),
         answer => (answer as FleetProtocol.AgentCommandRefused)?.Reason);
 
+    public Task<object> VerifyAgentAsync(FleetProtocol.VerifyAgent command, CancellationToken cancellationToken) => RecordedAsync(
+        AuditActions.AgentCommand, command.AgentId, command.IsFull ? "verify, by content" : "verify", () => inner.VerifyAgentAsync(command, cancellationToken),
+        answer => (answer as FleetProtocol.AgentCommandRefused)?.Reason);
+
+    public Task<CatalogProtocol.CatalogStatus> RebuildCatalogAsync(CancellationToken cancellationToken) => RecordedAsync(
+        AuditActions.CatalogRebuild, "", "", () => inner.RebuildCatalogAsync(cancellationToken), _ => null);
+
     public Task<UserOutcome> AddUserAsync(UsersProtocol.AddUser command, CancellationToken cancellationToken) => RecordedAsync(
         AuditActions.AccountAdd, command.Name, AccountChanges.Describe(command), () => inner.AddUserAsync(command, cancellationToken), RefusalOf);
 
@@ -39,6 +48,15 @@ internal sealed class AuditedGateway(IArchiveGateway inner, IAuditLog audit, Cur
 
     public Task<bool> LiftBanAsync(IPAddress address, CancellationToken cancellationToken) => RecordedAsync(
         AuditActions.BanLift, address.ToString(), "", () => inner.LiftBanAsync(address, cancellationToken), found => found ? null : "there was no such ban");
+
+    public Task<object> ExplainPathAsync(FleetProtocol.ExplainPath question, CancellationToken cancellationToken) => inner.ExplainPathAsync(question, cancellationToken);
+
+    public Task<FleetHistoryProtocol.Timeline> GetTimelineAsync(string agentId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
+        inner.GetTimelineAsync(agentId, from, to, cancellationToken);
+
+    public Task<FleetHistoryProtocol.Activity> GetActivityAsync(CancellationToken cancellationToken) => inner.GetActivityAsync(cancellationToken);
+
+    public Task<CatalogProtocol.CatalogStatus> GetCatalogAsync(CancellationToken cancellationToken) => inner.GetCatalogAsync(cancellationToken);
 
     public Task<IReadOnlyList<FleetProtocol.AgentView>> GetAgentsAsync(CancellationToken cancellationToken) => inner.GetAgentsAsync(cancellationToken);
 

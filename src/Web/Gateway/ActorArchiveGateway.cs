@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using ActorLogArchive.Actors.Bridge;
 using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Actors.Fleet;
+using ActorLogArchive.Actors.Fleet.History;
 using ActorLogArchive.Actors.Ftp;
 using ActorLogArchive.Actors.Users;
 using ActorLogArchive.Ftp.Server;
@@ -16,7 +17,8 @@ public sealed class ActorArchiveGateway(
     IRequiredActor<UserRegistryActor> users,
     IRequiredActor<FtpServerActor> ftp,
     IRequiredActor<WebBridgeActor> bridge,
-    IRequiredActor<CatalogActor> catalog) : IArchiveGateway
+    IRequiredActor<CatalogActor> catalog,
+    IRequiredActor<FleetHistoryActor> history) : IArchiveGateway
 {
     /// <summary>Longest wait for an answer. Password hashing on a busy machine is the slowest of them.</summary>
     public static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(5);
@@ -37,6 +39,22 @@ public sealed class ActorArchiveGateway(
     /// <inheritdoc/>
     public Task<object> CommandAgentAsync(FleetProtocol.CommandAgent command, CancellationToken cancellationToken) =>
         AskAsync<FleetActor, object>(fleet, command, "agent overview", cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<object> ExplainPathAsync(FleetProtocol.ExplainPath question, CancellationToken cancellationToken) =>
+        AskAsync<FleetActor, object>(fleet, question, "agent overview", cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<object> VerifyAgentAsync(FleetProtocol.VerifyAgent command, CancellationToken cancellationToken) =>
+        AskAsync<FleetActor, object>(fleet, command, "agent overview", cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<FleetHistoryProtocol.Timeline> GetTimelineAsync(string agentId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
+        AskAsync<FleetHistoryActor, FleetHistoryProtocol.Timeline>(history, new FleetHistoryProtocol.GetTimeline(agentId, from, to), "history", cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<FleetHistoryProtocol.Activity> GetActivityAsync(CancellationToken cancellationToken) =>
+        AskAsync<FleetHistoryActor, FleetHistoryProtocol.Activity>(history, FleetHistoryProtocol.GetActivity.Instance, "history", cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<UsersProtocol.UserAccount>> GetUsersAsync(CancellationToken cancellationToken) =>

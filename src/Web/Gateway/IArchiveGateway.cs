@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using ActorLogArchive.Actors.Bridge;
 using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Actors.Fleet;
+using ActorLogArchive.Actors.Fleet.History;
 using ActorLogArchive.Actors.Ftp;
 using ActorLogArchive.Actors.Users;
 using ActorLogArchive.Ftp.Server;
@@ -24,6 +25,20 @@ public interface IArchiveGateway
     /// <summary>Has an agent do something.</summary>
     /// <returns><see cref="FleetProtocol.AgentCommandDone"/> or <see cref="FleetProtocol.AgentCommandRefused"/>.</returns>
     Task<object> CommandAgentAsync(FleetProtocol.CommandAgent command, CancellationToken cancellationToken);
+
+    /// <summary>Has an agent explain a file of its node.</summary>
+    /// <returns><see cref="FleetProtocol.PathExplained"/> or <see cref="FleetProtocol.AgentCommandRefused"/>.</returns>
+    Task<object> ExplainPathAsync(FleetProtocol.ExplainPath question, CancellationToken cancellationToken);
+
+    /// <summary>Has an agent compare its files with the archive; how it goes on is in the agent's reports.</summary>
+    /// <returns><see cref="FleetProtocol.VerificationStarted"/> or <see cref="FleetProtocol.AgentCommandRefused"/>.</returns>
+    Task<object> VerifyAgentAsync(FleetProtocol.VerifyAgent command, CancellationToken cancellationToken);
+
+    /// <summary>How an agent was; no spans when nothing is known of it.</summary>
+    Task<FleetHistoryProtocol.Timeline> GetTimelineAsync(string agentId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken);
+
+    /// <summary>What comes in: today, now, by the minute and by agent; and the latest events.</summary>
+    Task<FleetHistoryProtocol.Activity> GetActivityAsync(CancellationToken cancellationToken);
 
     /// <summary>All FTP accounts, by name.</summary>
     Task<IReadOnlyList<UsersProtocol.UserAccount>> GetUsersAsync(CancellationToken cancellationToken);

@@ -2,7 +2,9 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using ActorLogArchive.Actors.Bridge;
+using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Actors.Fleet;
+using ActorLogArchive.Actors.Fleet.History;
 using ActorLogArchive.Actors.Ftp;
 using ActorLogArchive.Actors.Users;
 using ActorLogArchive.Actors.Users.Web;
@@ -110,6 +112,61 @@ public sealed class ScopedArchiveGateway([FromKeyedServices(ScopedArchiveGateway
         var scoped = new ScopedEvents(channel, current);
         _feeds.AddOrUpdate(channel, scoped);
         return archive.SubscribeAsync(scoped);
+    }
+
+    /// <inheritdoc/>
+    public Task<object> ExplainPathAsync(FleetProtocol.ExplainPath question, CancellationToken cancellationToken) =>
+        current.Demand(WebRole.Viewer).Scope.Allows(question.AgentId)
+            ? archive.ExplainPathAsync(question, cancellationToken)
+            : Task.FromResult<object>(new FleetProtocol.AgentCommandRefused(FleetProtocol.CommandRefusal.Unknown, NoSuchAgent(question.AgentId)));
+
+    /// <inheritdoc/>
+    public Task<object> VerifyAgentAsync(FleetProtocol.VerifyAgent command, CancellationToken cancellationToken) =>
+        current.Demand(WebRole.Operator).Scope.Allows(command.AgentId)
+            ? archive.VerifyAgentAsync(command, cancellationToken)
+            : Task.FromResult<object>(new FleetProtocol.AgentCommandRefused(FleetProtocol.CommandRefusal.Unknown, NoSuchAgent(command.AgentId)));
+
+    /// <inheritdoc/>
+    public Task<FleetHistoryProtocol.Timeline> GetTimelineAsync(string agentId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
+        current.Demand(WebRole.Viewer).Scope.Allows(agentId)
+            ? archive.GetTimelineAsync(agentId, from, to, cancellationToken)
+            : Task.FromResult(new FleetHistoryProtocol.Timeline(agentId, from, to, []));
+
+    /// <inheritdoc/>
+    public async Task<FleetHistoryProtocol.Activity> GetActivityAsync(CancellationToken cancellationToken)
+    {
+        var scope = current.Demand(WebRole.Viewer).Scope;
+        var activity = await archive.GetActivityAsync(cancellationToken);
+        if (scope.IsAll)
+            return activity;
+
+        // What is known of all agents together only, is not for those who may not see them all.
+        var rates = activity.Rates.Where(agent => scope.Allows(agent.Key)).ToDictionary();
+        return activity with
+        {
+            FilesToday = null,
+            BytesToday = null,
+            BytesPerSecond = rates.Values.Sum(agent => agent.Count > 0 ? agent[^1] : 0),
+            Minutes = [],
+            Rates = rates,
+            Events = [.. activity.Events.Where(happened => scope.Allows(happened.AgentId))],
+            StorageFree = null,
+            StorageTotal = null,
+        };
+    }
+
+    /// <inheritdoc/>
+    public Task<CatalogProtocol.CatalogStatus> GetCatalogAsync(CancellationToken cancellationToken)
+    {
+        current.Demand(WebRole.Viewer);
+        return archive.GetCatalogAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<CatalogProtocol.CatalogStatus> RebuildCatalogAsync(CancellationToken cancellationToken)
+    {
+        current.Demand(WebRole.Operator);
+        return archive.RebuildCatalogAsync(cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Actors.Users.Web;
 using Microsoft.Extensions.DependencyInjection;
@@ -57,6 +58,30 @@ public sealed class ScopedCatalog([FromKeyedServices(ScopedArchiveGateway.Bare)]
         var folders = await FoldersAsync(scope, cancellationToken);
         var sum = Sum(folders);
         return totals with { Agents = folders.Count, Files = sum.Files, Bytes = sum.Bytes, LastReceived = sum.LastReceived };
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<CatalogFile>> GetVersionsAsync(string path, CancellationToken cancellationToken)
+    {
+        var scope = Scope;
+        if (scope.IsAll)
+            return catalog.GetVersionsAsync(path, cancellationToken);
+        return scope.AllowsPath(path, out var resolved) ? catalog.GetVersionsAsync(resolved, cancellationToken) : Task.FromResult<IReadOnlyList<CatalogFile>>([]);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<CatalogFile> ListBelowAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var scope = Scope;
+        string[] roots = scope.IsAll ? [path]
+            : scope.AllowsPath(path, out var resolved) ? [resolved]
+            : resolved == "/" ? [.. scope.Agents.Select(agent => "/" + agent)]
+            : [];
+        foreach (var root in roots)
+        {
+            await foreach (var file in catalog.ListBelowAsync(root, cancellationToken))
+                yield return file;
+        }
     }
 
     /// <inheritdoc/>

@@ -32,6 +32,7 @@ internal sealed class ScopedEvents(ChannelWriter<BridgeProtocol.LiveEvent> chann
         BridgeProtocol.AgentUpdated updated => access.Scope.Allows(updated.Agent.AgentId),
         BridgeProtocol.AgentRemoved removed => access.Scope.Allows(removed.AgentId),
         BridgeProtocol.FileArchived archived => access.Scope.Allows(archived.File.Agent),
+        BridgeProtocol.FleetHappened happening => access.Scope.Allows(happening.Happening.AgentId),
         BridgeProtocol.ArchiveStopping => true,
         BridgeProtocol.SessionsChanged or BridgeProtocol.UsersChanged => access.Role >= WebRole.Viewer,
         _ => false,

@@ -38,7 +38,19 @@ public sealed record AgentRow(
     bool FiguresAreOld)
 {
     /// <summary>Without a report for this long the figures of an agent are marked as old.</summary>
-    public static readonly TimeSpan FiguresKeepFor = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan FiguresKeepFor = TimeSpan.FromSeconds(10);
+
+    /// <summary>What to do about it; null when there is nothing to do.</summary>
+    public string? ToDo { get; init; }
+
+    /// <summary>Upload rate as a number, for sorting.</summary>
+    public double BytesPerSecond { get; init; }
+
+    /// <summary>The health, for sorting and choosing.</summary>
+    public FleetProtocol.AgentHealth Health { get; init; }
+
+    /// <summary>Whether uploads are paused.</summary>
+    public bool IsPaused { get; init; }
 
     /// <summary>Whether bytes on the node are not in the archive yet.</summary>
     public bool AtRisk => BacklogFiles > 0 || BacklogBytes > 0;
@@ -64,7 +76,13 @@ public sealed record AgentRow(
             Format.Age(lastUpload, now),
             report?.LastError,
             Format.Age(report?.LastErrorAt, now),
-            agent.LastReportAt is { } at && now - at > FiguresKeepFor);
+            agent.LastReportAt is { } at && now - at > FiguresKeepFor)
+        {
+            ToDo = agent.ToDo,
+            BytesPerSecond = ToneOf(agent.Health) == Tone.Bad ? 0 : report?.BytesPerSecond ?? 0,
+            Health = agent.Health,
+            IsPaused = report?.IsPaused ?? false,
+        };
     }
 
     /// <summary>All rows, those that need a hand first.</summary>
@@ -73,13 +91,19 @@ public sealed record AgentRow(
 
     /// <summary>Name of a health.</summary>
     public static string Label(FleetProtocol.AgentHealth health) =>
-        health == FleetProtocol.AgentHealth.UploadsOnly ? "Uploads only" : health.ToString();
+        health switch
+        {
+            FleetProtocol.AgentHealth.UploadsOnly => "Uploads only",
+            FleetProtocol.AgentHealth.SilentFile => "Silent file",
+            FleetProtocol.AgentHealth.NeverSeen => "Never seen",
+            _ => health.ToString(),
+        };
 
     /// <summary>Colour of a health.</summary>
     public static Tone ToneOf(FleetProtocol.AgentHealth health) => health switch
     {
         FleetProtocol.AgentHealth.Online or FleetProtocol.AgentHealth.UploadsOnly => Tone.Good,
-        FleetProtocol.AgentHealth.Failing or FleetProtocol.AgentHealth.Silent => Tone.Warn,
+        FleetProtocol.AgentHealth.Failing or FleetProtocol.AgentHealth.Silent or FleetProtocol.AgentHealth.Lagging or FleetProtocol.AgentHealth.SilentFile => Tone.Warn,
         FleetProtocol.AgentHealth.Unreachable => Tone.Bad,
         _ => Tone.Quiet,
     };

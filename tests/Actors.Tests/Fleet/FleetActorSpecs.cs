@@ -1,6 +1,8 @@
 using System.Net;
 using ActorLogArchive.Actors.Fleet;
+using ActorLogArchive.Actors.Fleet.History;
 using ActorLogArchive.Actors.Tests.Users;
+using ActorLogArchive.Actors.Users;
 using ActorLogArchive.Ftp.Protocol;
 using ActorLogArchive.Ftp.Server;
 using Akka.Actor;
@@ -144,6 +146,43 @@ public sealed class FleetActorSpecs : ArchiveSpec
 
         Assert.Empty((await fleet.Ask<FleetView>(GetFleet.Instance, Patience, Cancel)).Agents);
     }
+
+    [Fact]
+    public async Task Accounts_that_look_like_an_agents_are_listed_until_one_comes()
+    {
+        var registry = CreateTestProbe();
+        Sys.EventStream.Subscribe(TestActor, typeof(AgentChanged));
+        var fleet = Sys.ActorOf(Props.Create(() => new FleetActor(new FleetOptions { TimeProvider = _time }, registry.Ref)));
+        await registry.ExpectMsgAsync<UsersProtocol.GetUsers>(cancellationToken: Cancel);
+        registry.Reply(new UsersProtocol.UserList([Account("web1", "/web1", "elrw"), Account("reader", "/reader", "elr"), Account("admin", "/", "elrw")]));
+
+        var unused = (await ExpectMsgAsync<AgentChanged>(cancellationToken: Cancel)).Agent;
+        Assert.Equal(("web1", AgentHealth.NeverSeen, _time.GetUtcNow()), (unused.AgentId, unused.Health, unused.Since));
+        Assert.Contains("id web1", unused.ToDo, StringComparison.Ordinal);
+        Assert.Equal("web1", (await View(fleet)).AgentId);
+        Assert.Equal(CommandRefusal.Unreachable, (await fleet.Ask<AgentCommandRefused>(new CommandAgent("web1", AgentCommandKind.Pause, null), Patience, Cancel)).Cause);
+
+        Tell(fleet, new MemberChange("node1:1", 5, AgentMembership.Reachable, null));
+        Tell(fleet, Report("web1"));
+        Assert.Equal(AgentHealth.Online, (await View(fleet)).Health);
+    }
+
+    [Fact]
+    public async Task A_change_of_health_is_published_once_it_is_in_the_journal()
+    {
+        Sys.EventStream.Subscribe(TestActor, typeof(HealthChanged));
+        var fleet = await Start();
+        Tell(fleet, new MemberChange("node1:1", 5, AgentMembership.Reachable, null));
+        Tell(fleet, Report("agent01"));
+        Tell(fleet, Report("agent01") with { LastError = "archive: refused", ErrorCause = "Unreachable" });
+
+        Assert.Equal(AgentHealth.Online, (await ExpectMsgAsync<HealthChanged>(cancellationToken: Cancel)).Change.Health);
+        Assert.Equal(AgentHealth.Failing, (await ExpectMsgAsync<HealthChanged>(cancellationToken: Cancel)).Change.Health);
+        Assert.Equal("Unreachable", (await View(fleet)).Cause);
+        Assert.Equal(2, (await fleet.Ask<FleetHistoryProtocol.KnownChanges>(FleetHistoryProtocol.GetKnownChanges.Instance, Patience, Cancel)).Changes.Count);
+    }
+
+    private UsersProtocol.UserAccount Account(string name, string home, string permissions) => new(name, home, permissions, 0, 0, _time.GetUtcNow(), _time.GetUtcNow());
 
     private async Task<IActorRef> Start()
     {

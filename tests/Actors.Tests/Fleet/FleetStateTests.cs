@@ -72,6 +72,21 @@ public sealed class FleetStateTests
         { "fleet.agent-forgotten.v1", """{"AgentId":"a","At":"2026-03-01T12:00:00+00:00"}""", new FleetEvents.AgentForgotten("a", At) },
     };
 
+    [Fact]
+    public void Figures_that_an_earlier_version_kept_are_read()
+    {
+        const string Stored = """
+            {"AgentId":"a","LastReport":{"AgentId":"a","Address":"n:1","Version":"0.1.0","StartedAt":"2026-03-01T12:00:00+00:00","At":"2026-03-01T12:00:00+00:00",
+            "BacklogFiles":1,"BacklogBytes":2,"ArchivedFiles":3,"ArchivedBytes":4,"BytesPerSecond":5,"LastUploadAt":null,"LastError":null,"LastErrorAt":null,"Roots":["/var/log: **/*"],
+            "IsPaused":true,"BandwidthLimit":1000},"LastReportAt":"2026-03-01T12:00:00+00:00","LastStoredAt":null}
+            """;
+        var type = WireTypes.All.Single(type => type.Manifest == "fleet.agent-figures-kept.v1");
+
+        var report = ((FleetEvents.AgentFiguresKept)JsonSerializer.Deserialize(Encoding.UTF8.GetBytes(Stored), type.Json)!).LastReport!;
+
+        Assert.Equal((2, true, 1000, null, null), (report.BacklogBytes, report.IsPaused, report.BandwidthLimit, report.OldestPendingAge, report.Details));
+    }
+
     [Theory]
     [MemberData(nameof(Golden))]
     public void Stored_events_are_read_as_ever(string manifest, string json, object expected)

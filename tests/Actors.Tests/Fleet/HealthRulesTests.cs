@@ -11,6 +11,8 @@ public sealed class HealthRulesTests
     private static readonly AgentEvidence Member = new(
         AgentMembership.Reachable, Now.AddHours(-1), Now.AddSeconds(-1), StandingError: null, LastStoredAt: null, EverReported: true, AgentHealth.Unknown);
 
+    private static readonly QuietFile[] Silent = [new("app/b.log", Now.AddMinutes(-10), TimeSpan.FromMinutes(1))];
+
     private static readonly AgentEvidence Remembered = new(AgentMembership.None, null, null, null, null, EverReported: true, AgentHealth.Online);
 
     public static TheoryData<AgentHealth, string, AgentEvidence> Cases => new()
@@ -31,6 +33,13 @@ public sealed class HealthRulesTests
         { AgentHealth.Online, "not in the cluster yet", Remembered with { LastReportAt = Now } },
         { AgentHealth.Unreachable, "is not in the cluster and has not reported", Remembered with { LastReportAt = Now.AddSeconds(-60) } },
         { AgentHealth.UploadsOnly, "but is not in the cluster", Remembered with { LastStoredAt = Now.AddSeconds(-5) } },
+        { AgentHealth.Lagging, "bytes of app/a.log have waited to be archived since 2026-03-01 11:53 UTC", Member with { OldestPendingAge = TimeSpan.FromMinutes(6), OldestPendingPath = "app/a.log" } },
+        { AgentHealth.Lagging, "uploads are paused", Member with { OldestPendingAge = TimeSpan.FromMinutes(6), IsPaused = true } },
+        { AgentHealth.Online, "in the cluster and reporting", Member with { OldestPendingAge = TimeSpan.FromMinutes(5) } },
+        { AgentHealth.Failing, "reports an error: full", Member with { StandingError = "full", OldestPendingAge = TimeSpan.FromHours(1), QuietCount = 1, Quiet = Silent } },
+        { AgentHealth.SilentFile, "app/b.log (and 2 more) used to grow at least every 60 s and has not since 2026-03-01 11:50:00 UTC", Member with { QuietCount = 3, Quiet = Silent } },
+        { AgentHealth.Lagging, "have waited", Member with { OldestPendingAge = TimeSpan.FromHours(1), QuietCount = 1, Quiet = Silent } },
+        { AgentHealth.Silent, "it still stores files over FTP", Member with { LastReportAt = Now.AddSeconds(-60), LastStoredAt = Now.AddSeconds(-1) } },
         { AgentHealth.UploadsOnly, "has never joined", Remembered with { EverReported = false, LastStoredAt = Now.AddDays(-5) } },
     };
 
@@ -42,6 +51,44 @@ public sealed class HealthRulesTests
 
         Assert.Equal(health, judged.Health);
         Assert.Contains(reason, judged.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Unreachable", "firewall")]
+    [InlineData("OverQuota", "Raise the quota")]
+    [InlineData("NoSpace", "Make room on the archive's disk")]
+    [InlineData("NoAccount", "accounts page")]
+    [InlineData("Unreadable", "let the agent's account")]
+    [InlineData("Ledger", "data-dir")]
+    [InlineData(null, "agent's log")]
+    public void What_fails_is_told_with_its_cause_and_what_to_do(string? cause, string toDo)
+    {
+        var judged = HealthRules.Evaluate(Member with { AgentId = "web1", StandingError = "x", Cause = cause }, Interval, Now);
+
+        Assert.Equal((AgentHealth.Failing, cause), (judged.Health, judged.Cause));
+        Assert.Contains(toDo, judged.ToDo, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void Each_health_but_online_says_what_to_do()
+    {
+        var silent = HealthAdvice.For(AgentHealth.Silent, "web1");
+
+        Assert.Null(HealthAdvice.For(AgentHealth.Online, "web1"));
+        Assert.Contains("node web1", silent, StringComparison.Ordinal);
+        foreach (var health in Enum.GetValues<AgentHealth>().Except([AgentHealth.Online, AgentHealth.Failing, AgentHealth.Lagging, AgentHealth.SilentFile]))
+        {
+            Assert.NotNull(HealthAdvice.For(health, "web1"));
+        }
+    }
+
+    [Fact]
+    public void How_long_a_byte_may_wait_is_a_setting()
+    {
+        var waiting = Member with { OldestPendingAge = TimeSpan.FromSeconds(30) };
+
+        Assert.Equal(AgentHealth.Online, HealthRules.Evaluate(waiting, Interval, Now).Health);
+        Assert.Equal(AgentHealth.Lagging, HealthRules.Evaluate(waiting, new HealthLimits(Interval, TimeSpan.FromSeconds(20)), Now).Health);
     }
 
     [Fact]

@@ -9,6 +9,8 @@ internal sealed class NodeProcess : IAsyncDisposable
 {
     private const int SigHup = 1;
     private const int SigTerm = 15;
+    private const int SigCont = 18;
+    private const int SigStop = 19;
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -87,6 +89,12 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     /// <summary>SIGHUP.</summary>
     public void HangUp() => Assert.Equal(0, SendSignal(_process.Id, SigHup));
+
+    /// <summary>SIGSTOP: it does nothing any more, its connections stay.</summary>
+    public void Suspend() => Assert.Equal(0, SendSignal(_process.Id, SigStop));
+
+    /// <summary>SIGCONT.</summary>
+    public void Continue() => Assert.Equal(0, SendSignal(_process.Id, SigCont));
 
     /// <summary>SIGTERM, and waits for the end.</summary>
     public async Task<int> StopAsync(TimeSpan timeout)

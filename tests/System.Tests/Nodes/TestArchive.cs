@@ -45,15 +45,22 @@ internal sealed class TestArchive : IAsyncDisposable
 
     public static async Task<TestArchive> StartAsync(params string[] agents)
     {
-        var test = new TestArchive();
-        var users = agents.ToDictionary(agent => agent, _ => new { passwd = AgentPassword, perm = "elradfmwMT" });
-        await File.WriteAllTextAsync(Path.Combine(test.Folder, "users.json"), JsonSerializer.Serialize(users));
+        var test = await CreateAsync(agents);
         await test.StartArchiveAsync();
         return test;
     }
 
-    /// <summary>Starts the archive; <paramref name="crashAt"/> names a step at which it dies.</summary>
-    public async Task StartArchiveAsync(string? crashAt = null)
+    /// <summary>As <see cref="StartAsync"/>, with the archive still to be started.</summary>
+    public static async Task<TestArchive> CreateAsync(params string[] agents)
+    {
+        var test = new TestArchive();
+        var users = agents.ToDictionary(agent => agent, _ => new { passwd = AgentPassword, perm = "elradfmwMT" });
+        await File.WriteAllTextAsync(Path.Combine(test.Folder, "users.json"), JsonSerializer.Serialize(users));
+        return test;
+    }
+
+    /// <summary>Starts the archive; <paramref name="crashAt"/> names a step at which it dies, <paramref name="more"/> are settings.</summary>
+    public async Task StartArchiveAsync(string? crashAt = null, params string[] more)
     {
         _archive = Track(NodeProcess.Start(
             BuiltPrograms.Dll("src", "ArchiveNode"),
@@ -65,6 +72,7 @@ internal sealed class TestArchive : IAsyncDisposable
                 "--set", "log-archive.archive.ftp.passive-ports=0",
                 "--set", $"log-archive.archive.web.port={WebPort}",
                 "--set", $"log-archive.archive.cluster.port={ClusterPort}",
+                .. more.SelectMany(setting => new[] { "--set", setting }),
             ],
             new Dictionary<string, string> { ["ALA_ADMIN_PASSWORD"] = AdminPassword, ["ALA_CRASH_AT"] = crashAt ?? "" }));
         await UntilAsync(IsReadyAsync, TimeSpan.FromSeconds(60), () => $"the archive is not ready:\n{ArchiveOutput}");

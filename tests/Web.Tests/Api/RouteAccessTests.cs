@@ -15,6 +15,11 @@ public sealed class RouteAccessTests
         ("GET", "/api/v1/agents", "/api/v1/agents", null, 401, 200),
         ("GET", "/api/v1/agents/{id}", "/api/v1/agents/agent01", null, 401, 200),
         ("DELETE", "/api/v1/agents/{id}", "/api/v1/agents/batch-3", null, 401, 204),
+        ("GET", "/api/v1/fleet", "/api/v1/fleet", null, 401, 200),
+        ("GET", "/api/v1/agents/{id}/history", "/api/v1/agents/agent01/history?days=7", null, 401, 200),
+        ("GET", "/api/v1/agents/{id}/explain", "/api/v1/agents/agent01/explain?path=/var/log/app.log", null, 401, 200),
+        ("GET", "/api/v1/agents/{id}/verification", "/api/v1/agents/agent01/verification", null, 401, 404), // never asked to compare
+        ("POST", "/api/v1/agents/{id}/verification", "/api/v1/agents/agent01/verification", new { full = false }, 401, 202),
         ("POST", "/api/v1/agents/{id}/commands", "/api/v1/agents/agent01/commands", new { command = "pause" }, 401, 200),
         ("GET", "/api/v1/files", "/api/v1/files?path=/agent01", null, 401, 200),
         ("GET", "/api/v1/files/find", "/api/v1/files/find?glob=*.log", null, 401, 200),

@@ -1,4 +1,5 @@
 using ActorLogArchive.Actors.Fleet;
+using ActorLogArchive.Actors.Fleet.History;
 using ActorLogArchive.Web.Components;
 using ActorLogArchive.Web.Gateway;
 using ActorLogArchive.Web.Pages;
@@ -74,7 +75,7 @@ public sealed class ComponentTests : IAsyncDisposable
     }
 
     [Fact]
-    public void A_change_of_an_agent_arrives_by_itself()
+    public async Task A_change_of_an_agent_arrives_by_itself()
     {
         var agent = Samples.Agent("agent01", FleetProtocol.AgentHealth.Online, "fine", _clock.GetUtcNow());
         _gateway.Set(agent);
@@ -84,11 +85,111 @@ public sealed class ComponentTests : IAsyncDisposable
 
         _gateway.Set(agent with { Health = FleetProtocol.AgentHealth.Unreachable, Reason = "lost" });
 
-        page.WaitForAssertion(() =>
+        await UntilAsync(() => page.Find("tr[data-agent=agent01] .chip").TextContent == "Unreachable");
+    }
+
+    [Fact]
+    public async Task Many_changes_are_drawn_twice_a_second_at_most()
+    {
+        var agent = Samples.Agent("agent01", FleetProtocol.AgentHealth.Online, "fine", _clock.GetUtcNow());
+        _gateway.Set(agent);
+        var page = _page.Render<AgentsPage>();
+        page.WaitForAssertion(() => Assert.Equal(1, _gateway.Subscribers));
+        page.WaitForElement("tr[data-agent=agent01]");
+        var (drawn, from) = (page.RenderCount, _clock.GetUtcNow());
+
+        for (var i = 0; i < 200; i++)
+            _gateway.Set(agent with { Reason = $"{i}" });
+        await UntilAsync(() => _clock.GetUtcNow() - from >= TimeSpan.FromSeconds(5));
+
+        Assert.InRange(page.RenderCount - drawn, 1, 25);
+    }
+
+    [Fact]
+    public void The_table_of_agents_is_filtered_by_text_and_by_state_and_sorted()
+    {
+        var now = _clock.GetUtcNow();
+        foreach (var (id, health, backlog) in new[] { ("web1", FleetProtocol.AgentHealth.Online, 5_000L), ("web2", FleetProtocol.AgentHealth.Lagging, 90_000L), ("db1", FleetProtocol.AgentHealth.SilentFile, 0L) })
+            _gateway.Set(Samples.Agent(id, health, "so", now, backlog));
+        var page = _page.Render<AgentsPage>();
+        page.WaitForElement("tr[data-agent=web1]");
+        Assert.Equal(["db1", "web2", "web1"], Ids(page));
+
+        page.Find("input[aria-label='Filter agents']").Input("WEB");
+        Assert.Equal(["web2", "web1"], Ids(page));
+        page.Find("input[aria-label='Filter agents']").Input("");
+        page.FindAll("button.th-sort").Single(button => button.TextContent.StartsWith("At risk", StringComparison.Ordinal)).Click();
+        Assert.Equal(["web2", "web1", "db1"], Ids(page));
+        Assert.Equal("descending", page.FindAll("th").Single(head => head.TextContent.StartsWith("At risk", StringComparison.Ordinal)).GetAttribute("aria-sort"));
+        page.FindAll("button.state").Single(button => button.TextContent.Contains("silent file", StringComparison.Ordinal)).Click();
+        Assert.Equal(["db1"], Ids(page));
+    }
+
+    [Fact]
+    public void The_page_of_an_agent_says_what_to_do_and_what_it_has_told()
+    {
+        var now = _clock.GetUtcNow();
+        _gateway.Set(Samples.Told(now));
+        _gateway.Timeline = [new FleetHistoryProtocol.TimelineSpan(now.AddDays(-3), now.AddDays(-1), FleetProtocol.AgentHealth.Online, "fine"), new FleetHistoryProtocol.TimelineSpan(now.AddDays(-1), now, FleetProtocol.AgentHealth.Failing, "over quota")];
+
+        var page = _page.Render<AgentPage>(parameters => parameters.Add(agent => agent.Id, "db-primary"));
+
+        page.WaitForAssertion(() => Assert.Contains("Raise the quota", page.Markup, StringComparison.Ordinal));
+        Assert.Contains("over quota", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("postgresql/postgresql.log", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("3 attempts", page.Markup, StringComparison.Ordinal);
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("svg.timeline rect").Count));
+    }
+
+    [Fact]
+    public void An_action_shows_its_outcome_or_why_it_was_refused()
+    {
+        _gateway.Set(Samples.Agent("agent01", FleetProtocol.AgentHealth.Online, "fine", _clock.GetUtcNow()));
+        var actions = _page.Render<AgentActions>(parameters => parameters.Add(action => action.AgentId, "agent01"));
+
+        Button(actions, "Pause uploads").Click();
+        actions.WaitForAssertion(() => Assert.Contains("Uploads are paused", actions.Find(".outcome").TextContent, StringComparison.Ordinal));
+        actions.Find("input.path").Change("/var/log/a.log");
+        actions.FindAll("form")[1].Submit();
+        actions.WaitForAssertion(() => Assert.Contains("uploads are paused", actions.Find("[role=status]").TextContent, StringComparison.Ordinal));
+        actions.Find("input[aria-label^=Bandwidth]").Change("a lot");
+        actions.FindAll("form")[0].Submit();
+        Assert.Contains("'a lot' is no bandwidth", actions.Find(".outcome").TextContent, StringComparison.Ordinal);
+
+        _gateway.CommandRefusal = new FleetProtocol.AgentCommandRefused(FleetProtocol.CommandRefusal.TimedOut, "agent 'agent01' did not answer within 4 s");
+        Button(actions, "Verify by size").Click();
+        actions.WaitForAssertion(() => Assert.Contains("did not answer within 4 s", actions.Find(".bad-text").TextContent, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_chart_is_drawn_with_breaks_where_nothing_was_measured()
+    {
+        var now = _clock.GetUtcNow();
+        ChartPoint[] points = [new(now.AddMinutes(-30), 0), new(now.AddMinutes(-29), 100), new(now.AddMinutes(-10), 50), new(now, 25)];
+
+        var shape = ChartShape.Of(points, now, TimeSpan.FromMinutes(15));
+
+        Assert.Equal("M0 100L20 0M400 50L600 75", shape.Line);
+        Assert.Equal((100, now.AddMinutes(-29)), (shape.Top, shape.Highest!.Value.At));
+        Assert.Equal("", ChartShape.Of([], now, TimeSpan.FromMinutes(1)).Line);
+        Assert.Equal("", ChartShape.Spark([0, 0]));
+        Assert.Equal("0,19 60,1", ChartShape.Spark([0, 5]));
+    }
+
+    private static string[] Ids(IRenderedComponent<AgentsPage> page) => [.. page.FindAll("tr[data-agent]").Select(row => row.GetAttribute("data-agent")!)];
+
+    private static AngleSharp.Dom.IElement Button(IRenderedComponent<AgentActions> actions, string text) => actions.FindAll("button").Single(button => button.TextContent == text);
+
+    // The page draws by its clock.
+    private async Task UntilAsync(Func<bool> condition)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!condition())
         {
-            _clock.Advance(LiveFeed.BatchWindow);
-            Assert.Equal("Unreachable", page.Find("tr[data-agent=agent01] .chip").TextContent);
-        });
+            _clock.Advance(TimeSpan.FromMilliseconds(100));
+            await look.WaitForNextTickAsync(deadline.Token);
+        }
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using ActorLogArchive.Actors.Bridge;
 using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Actors.Fleet;
+using ActorLogArchive.Actors.Fleet.History;
 using ActorLogArchive.Actors.Ftp;
 using ActorLogArchive.Actors.Users;
 using ActorLogArchive.Ftp.Server;
@@ -89,6 +90,29 @@ internal sealed partial class FakeArchiveGateway : IArchiveGateway
                     ? new FleetProtocol.AgentCommandRefused(FleetProtocol.CommandRefusal.Unreachable, "it is not there")
                     : new FleetProtocol.AgentCommandDone(command.Kind == FleetProtocol.AgentCommandKind.Pause, command.BytesPerSecond));
         }
+    }
+
+    /// <summary>What came in, as far as it is told.</summary>
+    public FleetHistoryProtocol.Activity Activity { get; set; } = new(DateTimeOffset.UnixEpoch, 0, 0, 0, [], new Dictionary<string, IReadOnlyList<float>>(), [], null, null);
+
+    public IReadOnlyList<FleetHistoryProtocol.TimelineSpan> Timeline { get; set; } = [];
+
+    public Task<object> ExplainPathAsync(FleetProtocol.ExplainPath question, CancellationToken cancellationToken) => Answer<object>(
+        (object?)RefusalOf(question.AgentId) ?? new FleetProtocol.PathExplained(
+            question.Path, "Pending", "1,000 bytes are on this node only: uploads are paused", "resume them", null, [new FleetProtocol.ExplainedFact("rule", "**/*.log")]));
+
+    public Task<object> VerifyAgentAsync(FleetProtocol.VerifyAgent command, CancellationToken cancellationToken) =>
+        Answer<object>((object?)RefusalOf(command.AgentId) ?? new FleetProtocol.VerificationStarted(DateTimeOffset.UnixEpoch, WasRunning: false));
+
+    public Task<FleetHistoryProtocol.Timeline> GetTimelineAsync(string agentId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
+        Answer(new FleetHistoryProtocol.Timeline(agentId, from, to, Timeline));
+
+    public Task<FleetHistoryProtocol.Activity> GetActivityAsync(CancellationToken cancellationToken) => Answer(Activity);
+
+    private FleetProtocol.AgentCommandRefused? RefusalOf(string agentId)
+    {
+        lock (_lock)
+            return CommandRefusal ?? (_agents.ContainsKey(agentId) ? null : new FleetProtocol.AgentCommandRefused(FleetProtocol.CommandRefusal.Unknown, "unknown"));
     }
 
     public Task<IReadOnlyList<UsersProtocol.UserAccount>> GetUsersAsync(CancellationToken cancellationToken) =>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using ActorLogArchive.Actors.Fleet;
+using ActorLogArchive.Actors.Fleet.History;
 using ActorLogArchive.Actors.Users;
 using ActorLogArchive.Ftp.Protocol;
 using ActorLogArchive.Ftp.Server;
@@ -23,11 +24,77 @@ internal static class Samples
             rate, now - TimeSpan.FromSeconds(reportAge + 1), error, error is null ? null : now - TimeSpan.FromMinutes(4),
             ["/var/log/app  include **/*.log, **/*.txt", "/srv/sim/Logs  include **/*.txt  exclude **/tmp/**"]));
 
+    /// <summary>An agent that has told all there is to tell.</summary>
+    public static FleetProtocol.AgentView Told(DateTimeOffset now)
+    {
+        const string Error = "postgresql/postgresql.log: 552 the quota of db-primary is used up";
+        var agent = Agent("db-primary", FleetProtocol.AgentHealth.Failing, $"reports an error: {Error}", now, backlog: 41_000_000, rate: 220_000, error: Error);
+        return agent with
+        {
+            ToDo = HealthAdvice.ForCause("OverQuota", "db-primary"),
+            Cause = "OverQuota",
+            LastReport = agent.LastReport! with
+            {
+                ErrorCause = "OverQuota",
+                OldestPendingAge = TimeSpan.FromMinutes(4),
+                Details = new AgentDetails
+                {
+                    Failures = [new FailureFigures("OverQuota", 2, "postgresql/postgresql.log", Error), new FailureFigures("Unreadable", 1, "audit/secret.log", "permission denied")],
+                    Failed =
+                    [
+                        new FailedUpload("postgresql/postgresql.log", "OverQuota", "552 the quota of db-primary is used up", 3, now, now.AddSeconds(40)),
+                        new FailedUpload("audit/secret.log", "Unreadable", "permission denied", 9, now, now.AddMinutes(5)),
+                    ],
+                    Connections = [new ConnectionFigures(1, "Uploading", now.AddSeconds(-12), 0, null, null, null), new ConnectionFigures(2, "BackingOff", now.AddSeconds(-5), 2, "552 the quota is used up", "OverQuota", now.AddSeconds(8))],
+                    Roots = [new RootFigures("/var/log/postgresql", null, ["**/*.log"], ["**/*.tmp"], ["sent when quiet for 0:05:00"], 812, 3, 41_000_000), new RootFigures("/srv/audit", "audit", ["**/*"], [], [], 77, 0, 0)],
+                    Progress = new BacklogProgress(now.AddMinutes(-4), 30, 12, 90_000_000, 41_000_000, TimeSpan.FromSeconds(186)),
+                    InTransfer = [new TransferFigures("postgresql/postgresql-2026-11-23.log", 8_000_000, 14_000_000, now.AddSeconds(-12))],
+                    Recent = [new RecentUpload("postgresql/postgresql-2026-11-22.log", 2_000_000, now.AddSeconds(-20))],
+                    Quiet = [new QuietFile("cron/heartbeat.log", now.AddMinutes(-17), TimeSpan.FromSeconds(60))],
+                    QuietCount = 1,
+                    Verification = new VerificationFigures(now.AddMinutes(-9), now.AddMinutes(-8), true, 889, 3_400_000_000, 12, 0, [], null),
+                },
+            },
+        };
+    }
+
+    /// <summary>A day of traffic.</summary>
+    public static FleetHistoryProtocol.Activity Activity(DateTimeOffset now) => new(
+        now, 4218, 1_730_000_000, 2_100_000,
+        [.. Enumerable.Range(0, 1440).Select(i => new FleetHistoryProtocol.MinutePoint(
+            now.AddMinutes(i - 1440), (long)(9e7 + (6e7 * Math.Sin(i / 140.0)) + (i * 7919 % 3e7)), 40, Math.Max(0, (long)(4e7 * Math.Sin((i - 900) / 90.0))), 9))],
+        new Dictionary<string, IReadOnlyList<float>>
+        {
+            ["agent01"] = [.. Enumerable.Range(0, 60).Select(i => (float)(40_000 + (i * 7919 % 20_000)))],
+            ["web-frontend-02"] = [.. Enumerable.Range(0, 60).Select(i => (float)(1_400_000 + (900_000 * Math.Sin(i / 6.0))))],
+            ["db-primary"] = [.. Enumerable.Range(0, 60).Select(i => i < 40 ? 300_000f : 0f)],
+        },
+        [
+            new FleetHistoryProtocol.FleetHappening(now.AddSeconds(-41), "db-primary", "health", "reports an error: postgresql/postgresql.log: 552 the quota of db-primary is used up", FleetProtocol.AgentHealth.Failing),
+            new FleetHistoryProtocol.FleetHappening(now.AddMinutes(-37), "sim-node-7", "health", "could not be reached and was taken out of the cluster", FleetProtocol.AgentHealth.Unreachable),
+            new FleetHistoryProtocol.FleetHappening(now.AddHours(-2), "web-frontend-02", "appeared", "was heard of for the first time", null),
+        ],
+        412_000_000_000, 1_000_000_000_000);
+
+    /// <summary>A month of ups and downs.</summary>
+    public static IReadOnlyList<FleetHistoryProtocol.TimelineSpan> Month(DateTimeOffset now) =>
+    [
+        new(now.AddDays(-30), now.AddDays(-21), null, "not seen yet"),
+        new(now.AddDays(-21), now.AddDays(-9), FleetProtocol.AgentHealth.Online, "in the cluster and reporting"),
+        new(now.AddDays(-9), now.AddDays(-8.2), FleetProtocol.AgentHealth.Unreachable, "could not be reached and was taken out of the cluster"),
+        new(now.AddDays(-8.2), now.AddDays(-3), FleetProtocol.AgentHealth.Online, "in the cluster and reporting"),
+        new(now.AddDays(-3), now.AddDays(-2.7), null, "the archive was not running"),
+        new(now.AddDays(-2.7), now.AddMinutes(-37), FleetProtocol.AgentHealth.Online, "in the cluster and reporting"),
+        new(now.AddMinutes(-37), now, FleetProtocol.AgentHealth.Failing, "reports an error: 552 the quota of db-primary is used up"),
+    ];
+
     public static void Fill(FakeArchiveGateway gateway, DateTimeOffset now)
     {
         gateway.Set(Agent("agent01", FleetProtocol.AgentHealth.Online, "reports arrive, reachable member", now, backlog: 0, rate: 48_000));
         gateway.Set(Agent("web-frontend-02", FleetProtocol.AgentHealth.Online, "reports arrive, reachable member", now, backlog: 2_345_000, rate: 1_860_000));
-        gateway.Set(Agent("db-primary", FleetProtocol.AgentHealth.Failing, "the agent reports an error that stands", now, backlog: 41_000_000, error: "/var/log/postgresql/postgresql.log: Permission denied"));
+        gateway.Set(Told(now));
+        gateway.Activity = Activity(now);
+        gateway.Timeline = Month(now);
         gateway.Set(Agent("sim-node-7", FleetProtocol.AgentHealth.Unreachable, "not reachable since its last heartbeat at 09:12:40", now, backlog: 8_800_000, reportAge: 2300));
         gateway.Set(Agent("batch-3", FleetProtocol.AgentHealth.Left, "left the cluster in good order", now, reportAge: 90_000));
         foreach (var (name, letters, up) in new[] { ("agent01", "elrafmwMT", 0L), ("web-frontend-02", "elrafmwMT", 2 * 1024 * 1024L), ("auditor", "elr", 0L), ("db-primary", "elrafmwMT", 512 * 1024L) })

@@ -192,6 +192,9 @@ internal sealed class EntryRows
         return checked((ushort)number);
     }
 
+    /// <summary>The watched folder of a number.</summary>
+    public string RootName(ushort number) => _roots[number];
+
     /// <summary>A hash as a number. False when it is none of 128 bits.</summary>
     public static bool TryPackHash(string? hex, out UInt128 hash)
     {

@@ -45,6 +45,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private readonly HashSet<string> _bareFolders = new(StringComparer.Ordinal);
     private readonly HashSet<string> _seals = new(StringComparer.Ordinal);
     private readonly UnfinishedFiles _unfinished = new();
+    private readonly UploadNews _news = new();
     private readonly LedgerProjection _projection = new();
     private readonly List<IActorRef> _writeWaiters = [];
     private CollectionOptions _options;
@@ -86,7 +87,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         Command<CollectionProtocol.ReleaseWork>(_ => TakeBack(Sender, Now + CrashDelay));
         Command<Terminated>(terminated => TakeBack(terminated.ActorRef, Now));
         Command<CollectionProtocol.GetIncarnation>(_ => Sender.Tell(new CollectionProtocol.LedgerStarted(_incarnation)));
-        Command<CollectionProtocol.GetLedger>(_ => Sender.Tell(new CollectionProtocol.LedgerView(_state.Figures() with { Note = _note }, _inHand.Count)));
+        Command<CollectionProtocol.GetLedger>(_ => Sender.Tell(new CollectionProtocol.LedgerView(_news.Into(_state.Figures()) with { Note = _note }, _inHand.Count)));
         Command<CollectionProtocol.BeginRun>(OnBeginRun);
         Command<CollectionProtocol.Drain>(_ => OnDrain());
         Command<CollectionProtocol.StopDraining>(stop => EndDrain(stop.Reason));
@@ -260,7 +261,14 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         {
             _state.Mark(found, _walk);
             foreach (var item in events.OfType<FilesSeen>().SelectMany(seen => seen.Files))
+            {
                 OfferNow(item.Path);
+                _options.Cadence.Note(item.Path, new DateTimeOffset(item.Modified, TimeSpan.Zero));
+            }
+
+            foreach (var path in events.OfType<FilesVanished>().SelectMany(vanished => vanished.Paths))
+                _options.Cadence.Forget(path);
+            _news.NotePending(_state.Totals.PendingFiles, Now);
             foreach (var path in toFinish)
                 OfferNow(path);
             if (report.IsLast)
@@ -305,6 +313,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
                 AfterOutcome(job, outcome, now, lookAgain);
             }
 
+            _news.NotePending(_state.Totals.PendingFiles, now);
             if (lookAgain.Count > 0)
                 _scanner?.Tell(new CollectionProtocol.LookAgain(lookAgain));
             RecordPostponed(finished.Jobs);
@@ -342,6 +351,8 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         {
             case JobOutcome.Archived archived:
                 _drain?.Count(job.Path, archived.BytesSent);
+                if (!job.IsSeal && !archived.IsPartial)
+                    _news.Note(job.Path, archived.Content.Length, archived.BytesSent, now);
                 foreach (var source in job.MoveFrom)
                     OfferNow(source.Path);
                 break;

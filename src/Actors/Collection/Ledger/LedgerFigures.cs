@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorLogArchive.Actors.Fleet;
 
 namespace ActorLogArchive.Actors.Collection.Ledger;
 
@@ -25,6 +26,24 @@ public sealed record LedgerFigures(
 {
     /// <summary>What a person should know of the ledger itself; null for nothing.</summary>
     public string? Note { get; init; }
+
+    /// <summary>A failed file of each cause.</summary>
+    public IReadOnlyList<FailedFile> FailedSamples { get; init; } = [];
+
+    /// <summary>Sums by watched folder.</summary>
+    public IReadOnlyDictionary<string, RootTotals> Roots { get; init; } = ImmutableDictionary<string, RootTotals>.Empty;
+
+    /// <summary>Files archived last, newest first.</summary>
+    public IReadOnlyList<RecentUpload> Recent { get; init; } = [];
+
+    /// <summary>When the present backlog began; null when nothing is pending.</summary>
+    public DateTimeOffset? BacklogSince { get; init; }
+
+    /// <summary>Files archived since.</summary>
+    public long BacklogFilesDone { get; init; }
+
+    /// <summary>Bytes sent since.</summary>
+    public long BacklogBytesDone { get; init; }
 
     /// <summary>Most failed files told by name.</summary>
     public const int MaxFailed = 20;

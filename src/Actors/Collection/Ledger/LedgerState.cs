@@ -10,6 +10,9 @@ public sealed record LedgerTotals(long ArchivedFiles, long ArchivedBytes, long P
     public static readonly LedgerTotals None = new(0, 0, 0, 0, 0);
 }
 
+/// <summary>Sums over the files of one watched folder that the node has.</summary>
+public sealed record RootTotals(long Files, long PendingFiles, long PendingBytes);
+
 /// <summary>
 /// All that the ledger knows, changed in place by events: with a million files, keeping older states for readers would cost
 /// more than all else. It belongs to one actor; what others are to know of it is told by <see cref="LedgerFigures"/> and entries.
@@ -20,6 +23,7 @@ public sealed class LedgerState
     private readonly EntryRows _rows = new();
     private readonly HashSet<int> _pending = [];
     private readonly HashSet<int> _gone = [];
+    private readonly Dictionary<ushort, RootTotals> _roots = [];
     private LedgerTotals _totals = LedgerTotals.None;
 
     /// <summary>Entries.</summary>
@@ -138,6 +142,7 @@ public sealed class LedgerState
         var oldest = -1;
         var since = DateTimeOffset.MaxValue;
         var causes = new Dictionary<FailureCause, long>();
+        var samples = new Dictionary<FailureCause, FailedFile>();
         var failed = new List<FailedFile>();
         foreach (var row in _pending)
         {
@@ -148,6 +153,7 @@ public sealed class LedgerState
                 continue;
             causes[failure.Cause] = causes.GetValueOrDefault(failure.Cause) + 1;
             failed.Add(new FailedFile(_rows.PathOf(row), failure));
+            samples.TryAdd(failure.Cause, failed[^1]);
         }
 
         var told = failed.OrderByDescending(file => file.Failure.Attempts).ThenBy(file => file.Path, StringComparer.Ordinal).Take(LedgerFigures.MaxFailed);
@@ -161,7 +167,11 @@ public sealed class LedgerState
             oldest < 0 ? null : since,
             oldest < 0 ? null : _rows.PathOf(oldest),
             LastArchivedAt,
-            LastArchivedPath);
+            LastArchivedPath)
+        {
+            FailedSamples = [.. samples.Values],
+            Roots = _roots.ToDictionary(root => _rows.RootName(root.Key), root => root.Value, StringComparer.Ordinal),
+        };
     }
 
     /// <summary>Puts an entry in the place of what its path had.</summary>
@@ -200,6 +210,11 @@ public sealed class LedgerState
             _totals.PendingFiles + (isPending ? sign : 0),
             _totals.PendingBytes + (sign * pendingBytes),
             _totals.FailedFiles + (isPending && rare.Failure is not null ? sign : 0));
+        if (!packed.Has(EntryFlags.Gone))
+        {
+            var root = _roots.GetValueOrDefault(packed.Root) ?? new RootTotals(0, 0, 0);
+            _roots[packed.Root] = new RootTotals(root.Files + sign, root.PendingFiles + (isPending ? sign : 0), root.PendingBytes + (sign * pendingBytes));
+        }
     }
 
     private static void Keep(HashSet<int> rows, int row, bool isIn)

@@ -62,6 +62,8 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
         Receive<CollectionProtocol.LedgerStarted>(_ => _shared.IsRetiring && _work is null, _ => Context.Stop(Self));
         Receive<CollectionProtocol.LedgerStarted>(_ => { });
         Receive<KeepAlive>(_ => OnKeepAlive());
+        Receive<CollectionProtocol.ProbeArchive>(_ => OnProbe());
+        Receive<Probed>(IsCurrent, OnProbed);
         Receive<KeptAlive>(IsCurrent, OnKeptAlive);
         Receive<TryAgain>(_ => OnTryAgain());
         Receive<TaskResult>(_ => { });
@@ -218,6 +220,66 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
         RequestWork();
     }
 
+    // Asked for when nothing else tells whether the archive is there. Where the account is refused, nothing is tried for it.
+    private void OnProbe()
+    {
+        if (_status.State != ConnectionState.Idle || _isBusy || _shared.IsRetiring || (!_isConnected && _gate.TryPass() is not null))
+        {
+            Context.Parent.Tell(new CollectionProtocol.ArchiveProbed(null, WasTried: false));
+            return;
+        }
+
+        var (isOpen, isAgain, since) = (_isConnected, _hasConnected, _clock.GetUtcNow());
+        Run(async (operation, stop) =>
+        {
+            using var patience = new CancellationTokenSource(_options.ProbePatience, _clock);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, patience.Token);
+            try
+            {
+                var isNew = !isOpen || !await IsAliveAsync(both.Token).ConfigureAwait(false);
+                if (isNew)
+                {
+                    await _transport.ConnectAsync(both.Token).ConfigureAwait(false);
+                    if (isAgain)
+                        _folders.Clear();
+                }
+
+                return new Probed(operation, null, isNew, since);
+            }
+            catch (ArchiveException fault)
+            {
+                return new Probed(operation, fault, true, since);
+            }
+            catch (OperationCanceledException) when (patience.IsCancellationRequested && !stop.IsCancellationRequested)
+            {
+                return new Probed(operation, new ArchiveException(ArchiveFault.Timeout, $"the archive gave no sign of life within {_options.ProbePatience.TotalSeconds:0.#} s"), true, since);
+            }
+        });
+    }
+
+    private void OnProbed(Probed probed)
+    {
+        Context.Parent.Tell(new CollectionProtocol.ArchiveProbed(probed.Failure));
+        if (probed.Failure is { } fault)
+        {
+            OnFault(fault);
+            return;
+        }
+
+        _isBusy = false;
+        _lastUsed = _clock.GetUtcNow();
+        if (probed.IsNew)
+        {
+            SetConnected(true);
+            _hasConnected = true;
+            _gate.Open(probed.Since);
+        }
+
+        if (_status.LastError is not null)
+            Tell(ConnectionState.Idle, 0, null, null, null);
+        RequestWork();
+    }
+
     private void OnTryAgain()
     {
         Tell(ConnectionState.Idle, _status.Failures, _status.LastError, _status.LastCause, null);
@@ -316,6 +378,8 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
     private sealed record Uploaded(long Operation, BatchResult Result) : TaskResult(Operation);
 
     private sealed record KeptAlive(long Operation, bool IsAlive) : TaskResult(Operation);
+
+    private sealed record Probed(long Operation, ArchiveException? Failure, bool IsNew, DateTimeOffset Since) : TaskResult(Operation);
 
     private sealed record ArchiveFailed(long Operation, ArchiveException Cause) : TaskResult(Operation);
 

@@ -1,3 +1,5 @@
+using ActorLogArchive.Actors.Fleet;
+
 namespace ActorLogArchive.Actors.Collection.Uploading;
 
 /// <summary>Counts bytes sent by all connections, and their rate over the last seconds. Safe for concurrent use.</summary>
@@ -7,7 +9,9 @@ public sealed class TransferMeter(TimeProvider clock)
     private readonly Lock _lock = new();
     private readonly long[] _buckets = new long[Seconds];
     private long _second;
+    private readonly Dictionary<long, TransferFigures> _underWay = [];
     private long _total;
+    private long _last;
 
     /// <summary>Bytes since the start.</summary>
     public long Total
@@ -16,6 +20,30 @@ public sealed class TransferMeter(TimeProvider clock)
         {
             lock (_lock)
                 return _total;
+        }
+    }
+
+    /// <summary>Files that are being sent, those begun first first.</summary>
+    public IReadOnlyList<TransferFigures> UnderWay
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _underWay.OrderBy(file => file.Key).Select(file => file.Value)];
+        }
+    }
+
+    /// <summary>Notes that a file is being sent, until the result is disposed.</summary>
+    /// <param name="path">Below the agent's folder.</param>
+    /// <param name="from">Bytes of it that are in the archive already.</param>
+    /// <param name="size">Bytes it will have there.</param>
+    internal Transfer Begin(string path, long from, long size)
+    {
+        lock (_lock)
+        {
+            var number = ++_last;
+            _underWay.Add(number, new TransferFigures(path, from, size, clock.GetUtcNow()));
+            return new Transfer(this, number, from);
         }
     }
 
@@ -37,6 +65,31 @@ public sealed class TransferMeter(TimeProvider clock)
         {
             Advance();
             return _buckets.Sum() / (double)Seconds;
+        }
+    }
+
+    /// <summary>A file on its way; told of how many bytes were sent since the begin.</summary>
+    internal sealed class Transfer(TransferMeter meter, long number, long from) : IProgress<long>, IDisposable
+    {
+        private long _reported;
+
+        /// <inheritdoc/>
+        public void Report(long value)
+        {
+            meter.Add(Math.Max(0, value - _reported));
+            _reported = Math.Max(value, _reported);
+            lock (meter._lock)
+            {
+                if (meter._underWay.TryGetValue(number, out var known))
+                    meter._underWay[number] = known with { Sent = from + _reported };
+            }
+        }
+
+        /// <inheritdoc/>
+        public void Dispose()
+        {
+            lock (meter._lock)
+                meter._underWay.Remove(number);
         }
     }
 

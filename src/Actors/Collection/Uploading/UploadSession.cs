@@ -227,7 +227,7 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
 
     private async Task<JobOutcome?> SendAsync(UploadJob job, FileStream source, RemoteFolders.Folder folder, string name, long offset, long length, DateTimeOffset modified, CancellationToken cancellationToken)
     {
-        var progress = new Progress(_meter);
+        using var progress = _meter.Begin(job.Path, offset, offset + length);
         var sent = await transport.SendAsync(source, job.RemotePath, offset, length, modified, progress, cancellationToken).ConfigureAwait(false);
         progress.Report(sent.Bytes);
         if (sent.Bytes != length)
@@ -304,16 +304,5 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
         None,
         Done,
         DoneBefore,
-    }
-
-    private sealed class Progress(TransferMeter meter) : IProgress<long>
-    {
-        private long _reported;
-
-        public void Report(long value)
-        {
-            meter.Add(Math.Max(0, value - _reported));
-            _reported = Math.Max(value, _reported);
-        }
     }
 }

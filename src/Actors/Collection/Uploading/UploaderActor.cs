@@ -1,3 +1,4 @@
+using ActorLogArchive.Actors.Collection.Ledger;
 using ActorLogArchive.Actors.Collection.Verifying;
 using Akka.Actor;
 
@@ -7,10 +8,12 @@ namespace ActorLogArchive.Actors.Collection.Uploading;
 /// Supervises the connections to the archive. They belong to one incarnation of the ledger: when the ledger starts anew, they
 /// are ended before new ones begin, so that no path is ever in two hands.
 /// </summary>
-public sealed class UploaderActor : ReceiveActor
+public sealed class UploaderActor : ReceiveActor, IWithTimers
 {
     // Within that, sending a small file costs more than waiting for it.
     private static readonly TimeSpan NearRoundTrip = TimeSpan.FromMilliseconds(15);
+
+    private static readonly TimeSpan ProbeTick = TimeSpan.FromSeconds(1);
 
     private readonly IActorRef _ledger;
     private readonly InUse _inUse;
@@ -24,6 +27,10 @@ public sealed class UploaderActor : ReceiveActor
     private Guid _incarnation;
     private UploadOptions _startedWith;
     private bool _isStopped;
+    private DateTimeOffset _provenAt = DateTimeOffset.MinValue;
+    private DateTimeOffset _probeSentAt = DateTimeOffset.MinValue;
+    private long _provenTotal;
+    private LinkFailure? _linkFailure;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
     public UploaderActor(IActorRef ledger, InUse inUse, TimeProvider clock)
@@ -48,9 +55,14 @@ public sealed class UploaderActor : ReceiveActor
                 _shared?.Folders.Forget(folder);
         });
         Receive<CollectionProtocol.ApplySettings>(OnApplySettings);
+        Receive<CollectionProtocol.ArchiveProbed>(OnArchiveProbed);
+        Receive<ProbeDue>(_ => OnProbeDue());
         Receive<CollectionProtocol.StopUploads>(_ => OnStopUploads());
         Receive<Terminated>(OnTerminated);
     }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>An uploader for a ledger.</summary>
     public static Props Props(IActorRef ledger, UploadOptions options, Func<IArchiveTransport> transport, TimeProvider clock) =>
@@ -64,6 +76,8 @@ public sealed class UploaderActor : ReceiveActor
         Context.System.EventStream.Subscribe(Self, typeof(CollectionProtocol.LedgerStarted));
         Context.System.EventStream.Subscribe(Self, typeof(ArchiveCheckProtocol.FoldersLackFiles));
         _ledger.Tell(CollectionProtocol.GetIncarnation.Instance);
+        if (_inUse.Options.ProbeInterval > TimeSpan.Zero)
+            Timers.StartPeriodicTimer("probe", ProbeDue.Instance, ProbeTick);
     }
 
     /// <inheritdoc/>
@@ -140,12 +154,75 @@ public sealed class UploaderActor : ReceiveActor
             return;
         _connections[changed.Connection] = changed.Status;
         if (changed.Status is { State: ConnectionState.Idle, Failures: 0 })
+        {
             _lastWorked = changed.Status.Since;
+            Prove();
+        }
+
         if (changed.Status.State == ConnectionState.BackingOff && _connections.Values.All(status => status.Failures > 0))
         {
             Context.System.EventStream.Publish(new CollectionProtocol.ArchiveUnreachable(
                 _connections.Values.Min(status => status.Failures), changed.Status.LastError ?? "no connection"));
         }
+    }
+
+    private void Prove() => (_provenAt, _linkFailure) = (_clock.GetUtcNow(), null);
+
+    // Bytes that move and batches that end are signs of life; only without them one is asked for. Where all connections are busy and
+    // nothing moves, which hashing a large file may be, one of its own looks whether the archive still answers.
+    private void OnProbeDue()
+    {
+        var now = _clock.GetUtcNow();
+        if (_meter.Total != _provenTotal)
+        {
+            _provenTotal = _meter.Total;
+            Prove();
+        }
+
+        var options = _inUse.Options;
+        if (_isStopped || _connections.Count == 0 || now - _provenAt < options.ProbeInterval || now - _probeSentAt < options.ProbePatience)
+            return;
+        if (_connections.Where(connection => connection.Value.State == ConnectionState.Idle).MinBy(connection => connection.Value.Number) is { Key: { } idle })
+        {
+            _probeSentAt = now;
+            idle.Tell(CollectionProtocol.ProbeArchive.Instance);
+        }
+        else if (now - _provenAt >= options.ProbePatience && !_connections.Values.Any(status => status.LastCause is FailureCause.NoAccount or FailureCause.Untrusted))
+        {
+            _probeSentAt = now;
+            ProbeAsync(_inUse.Transport(), options.ProbePatience).PipeTo(Self);
+        }
+    }
+
+    private async Task<CollectionProtocol.ArchiveProbed> ProbeAsync(IArchiveTransport transport, TimeSpan patience)
+    {
+        await using (transport.ConfigureAwait(false))
+        {
+            using var enough = new CancellationTokenSource(patience, _clock);
+            try
+            {
+                await transport.ConnectAsync(enough.Token).ConfigureAwait(false);
+                return new CollectionProtocol.ArchiveProbed(null);
+            }
+            catch (ArchiveException fault)
+            {
+                return new CollectionProtocol.ArchiveProbed(fault);
+            }
+            catch (OperationCanceledException)
+            {
+                return new CollectionProtocol.ArchiveProbed(new ArchiveException(ArchiveFault.Timeout, $"the archive did not answer within {patience.TotalSeconds:0.#} s"));
+            }
+        }
+    }
+
+    private void OnArchiveProbed(CollectionProtocol.ArchiveProbed probed)
+    {
+        if (!probed.WasTried)
+            _probeSentAt = DateTimeOffset.MinValue;
+        else if (probed.Failure is { } fault)
+            _linkFailure ??= new LinkFailure(fault.Cause, fault.Message, _clock.GetUtcNow());
+        else
+            Prove();
     }
 
     private void Control(Action<UploadControl> change)
@@ -182,11 +259,20 @@ public sealed class UploaderActor : ReceiveActor
     }
 
     private UploaderStatus Status() => new(
-        [.. _connections.Values.OrderBy(status => status.Number).Select(WithoutOldError)], _meter.BytesPerSecond(), _meter.Total, _inUse.Options.Control.IsPaused, _inUse.Options.Control.Bandwidth.Rate);
+        [.. _connections.Values.OrderBy(status => status.Number).Select(WithoutOldError)], _meter.BytesPerSecond(), _meter.Total, _inUse.Options.Control.IsPaused, _inUse.Options.Control.Bandwidth.Rate)
+    {
+        Link = _linkFailure,
+        InTransfer = _meter.UnderWay,
+    };
 
     // A connection that failed has nothing to do once the others have done it: then its error stands no longer.
     private ConnectionStatus WithoutOldError(ConnectionStatus status) =>
         status.State == ConnectionState.Idle && status.LastErrorAt < _lastWorked ? status with { Failures = 0, LastError = null, LastErrorAt = null, LastCause = null } : status;
+
+    private sealed record ProbeDue
+    {
+        public static readonly ProbeDue Instance = new();
+    }
 
     /// <summary>What it goes by; it outlives a restart.</summary>
     public sealed class InUse

@@ -1,4 +1,5 @@
 using ActorLogArchive.Actors.Collection.Ledger;
+using ActorLogArchive.Actors.Fleet;
 
 namespace ActorLogArchive.Actors.Collection.Uploading;
 
@@ -36,4 +37,14 @@ public sealed record ConnectionStatus(
 /// <param name="BytesSent">Bytes since the start.</param>
 /// <param name="IsPaused">Whether nothing is begun until uploads are resumed.</param>
 /// <param name="BandwidthLimit">Bytes per second that are allowed now; null for any number.</param>
-public sealed record UploaderStatus(IReadOnlyList<ConnectionStatus> Connections, double BytesPerSecond, long BytesSent, bool IsPaused = false, long? BandwidthLimit = null);
+public sealed record UploaderStatus(IReadOnlyList<ConnectionStatus> Connections, double BytesPerSecond, long BytesSent, bool IsPaused = false, long? BandwidthLimit = null)
+{
+    /// <summary>Why the archive gives no sign of life; null when it does.</summary>
+    public LinkFailure? Link { get; init; }
+
+    /// <summary>Files that are being sent.</summary>
+    public IReadOnlyList<TransferFigures> InTransfer { get; init; } = [];
+}
+
+/// <summary>That the archive gives no sign of life.</summary>
+public sealed record LinkFailure(FailureCause Cause, string Message, DateTimeOffset At);

@@ -33,7 +33,7 @@ public sealed record ArchiveTlsSettings(string Mode, string? Certificate, string
 public sealed record ArchiveWebSettings(IPEndPoint Listen, ArchiveWebTlsSettings? Tls);
 
 /// <summary>The archive's place in the cluster.</summary>
-public sealed record ArchiveClusterSettings(string Host, int Port, TimeSpan ReportInterval);
+public sealed record ArchiveClusterSettings(string Host, int Port, TimeSpan ReportInterval, TimeSpan LagLimit, int PublicPort);
 
 /// <summary>The validated section <c>log-archive.archive</c>.</summary>
 /// <param name="DataDir">Root of everything the archive keeps.</param>
@@ -101,7 +101,9 @@ public sealed record ArchiveSettings(
             new ArchiveClusterSettings(
                 cluster.RequiredText("host"),
                 cluster.Port("port"),
-                cluster.Duration("report-interval", TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10))))
+                cluster.Duration("report-interval", TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
+                cluster.Duration("lag-limit", TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)),
+                cluster.Port("public-port")))
         {
             LogFormat = archive.OneOf("log-format", "text", "json"),
             MinFreeSpace = archive.Bytes("min-free-space"),
