@@ -1,3 +1,4 @@
+using ActorLogArchive.Web.Gateway;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -70,9 +71,18 @@ public static class ArchiveAuthentication
     {
         var directory = context.HttpContext.RequestServices.GetRequiredService<WebAccountDirectory>();
         var user = context.Principal!;
-        if (await directory.FindAsync(user, context.HttpContext.RequestAborted) is { } access)
+        try
         {
-            context.ReplacePrincipal(WebPrincipal.Of(access, user));
+            if (await directory.FindAsync(user, context.HttpContext.RequestAborted) is { } access)
+            {
+                context.ReplacePrincipal(WebPrincipal.Of(access, user));
+                return;
+            }
+        }
+        catch (ArchiveUnavailableException) when (!IsForPrograms(context.HttpContext.Request.Path))
+        {
+            // Nobody can be judged now. The cookie stays: the sign-in page, where this leads to, goes on by itself once the archive answers.
+            context.RejectPrincipal();
             return;
         }
 
