@@ -50,15 +50,17 @@ public sealed partial class StopAnnouncement(
 
     private void Announce()
     {
+        int count;
         lock (_lock)
         {
             _isStopping = true;
-            if (_pages.Count == 0)
-                return;
+            count = _pages.Count;
         }
 
+        LogStopping(count);
+
         // It has to block: with its return the connections go.
-        if (!TellAsync().Wait(Patience))
+        if (count > 0 && !TellAsync().Wait(Patience))
             LogNotAllTold(_pages.Count);
     }
 
@@ -74,6 +76,9 @@ public sealed partial class StopAnnouncement(
             LogNotTold(unavailable);
         }
     }
+
+    [LoggerMessage(7400, LogLevel.Information, "The archive stops; {Count} open pages are told")]
+    private partial void LogStopping(int count);
 
     [LoggerMessage(7401, LogLevel.Warning, "{Count} open pages could not be told in time that the archive stops")]
     private partial void LogNotAllTold(int count);

@@ -46,7 +46,8 @@ public sealed class StopTests
         using var rest = Upload(archive, source, "-C", "-");
         await rest.WaitForExitAsync(Stop);
         Assert.Equal(0, rest.ExitCode);
-        Assert.True(content.AsSpan().SequenceEqual(await File.ReadAllBytesAsync(arrived.FullName, Stop)), "the resumed file differs");
+        var whole = await File.ReadAllBytesAsync(arrived.FullName, Stop);
+        Assert.True(content.AsSpan().SequenceEqual(whole), "the resumed file differs");
         var audit = await archive.Http.GetFromJsonAsync<JsonElement>("/api/v1/audit?action=archive", Stop);
         Assert.Equal(
             ["archive.start", "archive.stop", "archive.start"],
