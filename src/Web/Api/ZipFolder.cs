@@ -15,10 +15,9 @@ internal sealed class ZipFolder(ICatalogQueries catalog)
     public const string MissingName = "_not-in-this-zip.txt";
 
     private const int PieceSize = 256 * 1024;
-    private const int LongestSegment = 255;
     private static readonly DateTimeOffset Earliest = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly DateTimeOffset Latest = new(2107, 12, 31, 23, 59, 58, TimeSpan.Zero);
-    private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly List<string> _missing = [];
 
     /// <summary>Writes the zip to a stream that need not be able to go back.</summary>
@@ -40,20 +39,20 @@ internal sealed class ZipFolder(ICatalogQueries catalog)
         await zip.DisposeAsync();
     }
 
-    /// <summary>A name that lies below the folder it is unpacked into, on every system.</summary>
+    /// <summary>
+    /// A name that lies below the folder it is unpacked into, on every system: what is a separator or a drive elsewhere, and what a terminal
+    /// would obey, becomes an underscore. All else stays as it is, so that the unpacked folder is the archived one.
+    /// </summary>
     /// <param name="path">Path in the archive, below the zip's own root.</param>
     public static string SafeName(string path)
     {
-        var segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(segment =>
+        var segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries).Select((segment, index) =>
         {
-            var safe = string.Concat(segment.Select(c => char.IsControl(c) || char.IsSurrogate(c) && !IsPaired(segment, c) || c is '\\' or ':' or '*' or '?' or '"' or '<' or '>' or '|' ? '_' : c));
-            safe = safe.Length > LongestSegment ? safe[..LongestSegment] : safe;
-            return safe.Trim('.', ' ').Length == 0 ? new string('_', Math.Max(1, safe.Length)) : safe;
+            var safe = string.Concat(segment.Select(c => char.IsControl(c) || c == '\\' || (c == ':' && index == 0 && segment.Length == 2) ? '_' : c));
+            return safe.Trim('.', ' ').Length == 0 ? new string('_', safe.Length) : safe;
         });
         return string.Join('/', segments);
     }
-
-    private static bool IsPaired(string segment, char c) => char.IsSurrogate(c) && Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(segment)) == segment;
 
     private async Task AddAsync(ZipArchive zip, ZipSelection selection, CatalogFile file, CancellationToken cancellationToken)
     {
@@ -103,7 +102,7 @@ internal sealed class ZipFolder(ICatalogQueries catalog)
         await list.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
     }
 
-    // Two names may become one when their letters are replaced, or where upper and lower case do not differ.
+    // Two names may become one when their letters are replaced.
     private string Unique(string name)
     {
         var unique = name;

@@ -93,7 +93,8 @@ public sealed class ZipApiTests
     [InlineData("../../etc/passwd", "__/__/etc/passwd")]
     [InlineData("a/../b", "a/__/b")]
     [InlineData("a\\..\\b", "a_.._b")]
-    [InlineData("C:/x\n<y>", "C_/x__y_")]
+    [InlineData("C:/x\n<y>", "C_/x_<y>")]
+    [InlineData("a:b/10:00:00 \"x\".log", "a:b/10:00:00 \"x\".log")]
     [InlineData("ü/日本.log", "ü/日本.log")]
     public void A_name_in_the_zip_stays_below_where_it_is_unpacked(string path, string expected) => Assert.Equal(expected, Web.Api.ZipFolder.SafeName(path));
 

@@ -57,8 +57,8 @@ internal sealed class DirectoryCatalog(string root) : ICatalogQueries
     public async IAsyncEnumerable<CatalogFile> ListBelowAsync(string path, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.Yield();
-        foreach (var file in Directory.GetFiles(OnDisk(path)!, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
-            yield return File(file);
+        foreach (var file in Directory.GetFiles(OnDisk(path)!, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File).ToList())
+            yield return file;
     }
 
     public Task<CatalogTotals> GetTotalsAsync(CancellationToken cancellationToken)
