@@ -194,6 +194,9 @@ public sealed record UploadOptions
     /// <summary>How long such a sign may take.</summary>
     public TimeSpan ProbePatience { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long it may take where a connection has to be made for it: an encrypted sign-in takes more of a busy archive.</summary>
+    public TimeSpan ConnectPatience { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How often an idle connection is kept open.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -239,6 +239,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
                 var isNew = !isOpen || !await IsAliveAsync(both.Token).ConfigureAwait(false);
                 if (isNew)
                 {
+                    patience.CancelAfter(_options.ConnectPatience);
                     await _transport.ConnectAsync(both.Token).ConfigureAwait(false);
                     if (isAgain)
                         _folders.Clear();
@@ -252,7 +253,7 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
             }
             catch (OperationCanceledException) when (patience.IsCancellationRequested && !stop.IsCancellationRequested)
             {
-                return new Probed(operation, new ArchiveException(ArchiveFault.Timeout, $"the archive gave no sign of life within {_options.ProbePatience.TotalSeconds:0.#} s"), true, since);
+                return new Probed(operation, new ArchiveException(ArchiveFault.Timeout, "the archive gives no sign of life: it does not answer in time"), true, since);
             }
         });
     }

@@ -28,7 +28,7 @@ public sealed class UploaderActor : ReceiveActor, IWithTimers
     private UploadOptions _startedWith;
     private bool _isStopped;
     private DateTimeOffset _provenAt = DateTimeOffset.MinValue;
-    private DateTimeOffset _probeSentAt = DateTimeOffset.MinValue;
+    private DateTimeOffset? _probeSentAt;
     private long _provenTotal;
     private LinkFailure? _linkFailure;
 
@@ -159,12 +159,18 @@ public sealed class UploaderActor : ReceiveActor, IWithTimers
             Prove();
         }
 
+        // A refusal is a sign of life, too.
+        if (changed.Status is { State: ConnectionState.BackingOff, LastCause: { } cause } && IsAnswer(cause))
+            Prove();
         if (changed.Status.State == ConnectionState.BackingOff && _connections.Values.All(status => status.Failures > 0))
         {
             Context.System.EventStream.Publish(new CollectionProtocol.ArchiveUnreachable(
                 _connections.Values.Min(status => status.Failures), changed.Status.LastError ?? "no connection"));
         }
     }
+
+    // A connection that failed for one of these was told so by the archive, or did not get that far by its own choice.
+    private static bool IsAnswer(FailureCause cause) => cause is not (FailureCause.Unreachable or FailureCause.Timeout);
 
     private void Prove() => (_provenAt, _linkFailure) = (_clock.GetUtcNow(), null);
 
@@ -180,17 +186,17 @@ public sealed class UploaderActor : ReceiveActor, IWithTimers
         }
 
         var options = _inUse.Options;
-        if (_isStopped || _connections.Count == 0 || now - _provenAt < options.ProbeInterval || now - _probeSentAt < options.ProbePatience)
+        if (_isStopped || _connections.Count == 0 || now - _provenAt < options.ProbeInterval || (_probeSentAt is { } sent && now - sent < options.ProbePatience + options.ConnectPatience))
             return;
         if (_connections.Where(connection => connection.Value.State == ConnectionState.Idle).MinBy(connection => connection.Value.Number) is { Key: { } idle })
         {
             _probeSentAt = now;
             idle.Tell(CollectionProtocol.ProbeArchive.Instance);
         }
-        else if (now - _provenAt >= options.ProbePatience && !_connections.Values.Any(status => status.LastCause is FailureCause.NoAccount or FailureCause.Untrusted))
+        else if (now - _provenAt >= options.ProbePatience && !_connections.Values.Any(status => status.LastCause is { } cause && IsAnswer(cause)))
         {
             _probeSentAt = now;
-            ProbeAsync(_inUse.Transport(), options.ProbePatience).PipeTo(Self);
+            ProbeAsync(_inUse.Transport(), options.ConnectPatience).PipeTo(Self);
         }
     }
 
@@ -217,9 +223,10 @@ public sealed class UploaderActor : ReceiveActor, IWithTimers
 
     private void OnArchiveProbed(CollectionProtocol.ArchiveProbed probed)
     {
+        _probeSentAt = null;
         if (!probed.WasTried)
-            _probeSentAt = DateTimeOffset.MinValue;
-        else if (probed.Failure is { } fault)
+            return;
+        if (probed.Failure is { } fault)
             _linkFailure ??= new LinkFailure(fault.Cause, fault.Message, _clock.GetUtcNow());
         else
             Prove();

@@ -52,7 +52,7 @@ public sealed class FleetHistoryStore : IDisposable
     {
         var before = (now - KeptFor).ToUnixTimeMilliseconds();
         Execute("DELETE FROM health WHERE at < $before AND at < (SELECT max(at) FROM health AS newer WHERE newer.agent = health.agent AND newer.at <= $before)", ("$before", before));
-        Execute("DELETE FROM health WHERE at < (SELECT at FROM health AS newer WHERE newer.agent = health.agent ORDER BY at DESC LIMIT 1 OFFSET $most)", ("$most", MaxChangesOfAgent));
+        Execute("DELETE FROM health WHERE at < (SELECT at FROM health AS newer WHERE newer.agent = health.agent ORDER BY at DESC LIMIT 1 OFFSET $most)", ("$most", MaxChangesOfAgent - 1));
         Execute("DELETE FROM runs WHERE ended < $before", ("$before", before));
         Execute("DELETE FROM minutes WHERE minute < $before", ("$before", (now - TimeSpan.FromHours(25)).ToUnixTimeSeconds() / 60));
     });
