@@ -1,6 +1,7 @@
 using System.Net;
 using ActorLogArchive.Actors.Bridge;
 using ActorLogArchive.Actors.Fleet;
+using ActorLogArchive.Actors.Users.Web;
 using ActorLogArchive.Web.Tests.Fakes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -70,6 +71,30 @@ public sealed class EventsApiTests
     }
 
     [Fact]
+    public async Task A_confined_account_follows_its_agents_only_and_the_missed_ones_too()
+    {
+        await using var site = await ArchiveSite.StartAsync();
+        site.Gateway.AddWeb("confined", WebRole.Viewer, "agent01");
+        HttpClient Confined() => site.Client("confined", FakeArchiveGateway.Password + FakeArchiveGateway.Password);
+        string last;
+        await using (var first = await FollowAsync(site, client: Confined()))
+        {
+            site.Gateway.Publish(new BridgeProtocol.AgentRemoved("db-primary"));
+            site.Gateway.Publish(new BridgeProtocol.AgentRemoved("agent01"));
+            var seen = await first.NextAsync();
+            Assert.Equal("{\"id\":\"agent01\"}", seen.Data);
+            last = seen.Id;
+        }
+
+        site.Gateway.Publish(new BridgeProtocol.AgentRemoved("web-frontend-02"));
+        site.Gateway.Publish(new BridgeProtocol.AuditGrew());
+        site.Gateway.Publish(new BridgeProtocol.SessionsChanged());
+
+        await using var second = await FollowAsync(site, lastId: last, client: Confined());
+        Assert.Equal("sessions", (await second.NextAsync()).Type);
+    }
+
+    [Fact]
     public async Task A_bad_choice_is_told()
     {
         await using var site = await ArchiveSite.StartAsync(withSamples: false);
@@ -78,9 +103,9 @@ public sealed class EventsApiTests
         Assert.Equal(HttpStatusCode.BadRequest, (await client.GetAsync("/api/v1/events?types=weather", Stop)).StatusCode);
     }
 
-    private static async Task<EventReader> FollowAsync(ArchiveSite site, string query = "", string? lastId = null)
+    private static async Task<EventReader> FollowAsync(ArchiveSite site, string query = "", string? lastId = null, HttpClient? client = null)
     {
-        var client = site.SignedIn();
+        client ??= site.SignedIn();
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/events" + query);
         if (lastId is not null)
             request.Headers.Add("Last-Event-ID", lastId);

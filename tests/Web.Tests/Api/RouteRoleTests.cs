@@ -28,6 +28,19 @@ public sealed class RouteRoleTests
         new("GET", "/api/v1/agents/{id}", View, "/api/v1/agents/agent01", "/api/v1/agents/db-primary", 404),
         new("DELETE", "/api/v1/agents/{id}", Operate, "/api/v1/agents/agent01", "/api/v1/agents/batch-3", 404),
         new("POST", "/api/v1/agents/{id}/commands", Operate, "/api/v1/agents/agent01/commands", "/api/v1/agents/web-frontend-02/commands", 404, new { command = "pause" }),
+        new("GET", "/api/v1/fleet", View, "/api/v1/fleet"),
+        new("GET", "/api/v1/agents/{id}/history", View, "/api/v1/agents/agent01/history", "/api/v1/agents/db-primary/history", 404),
+        new("GET", "/api/v1/agents/{id}/explain", View, "/api/v1/agents/agent01/explain?path=/var/log/app.log", "/api/v1/agents/db-primary/explain?path=/var/log/app.log", 404),
+        new("GET", "/api/v1/agents/{id}/verification", View, "/api/v1/agents/agent01/verification", "/api/v1/agents/db-primary/verification", 404),
+        new("POST", "/api/v1/agents/{id}/verification", Operate, "/api/v1/agents/agent01/verification", "/api/v1/agents/db-primary/verification", 404, new { full = false }),
+        new("GET", "/api/v1/catalog", View, "/api/v1/catalog"),
+        new("POST", "/api/v1/catalog/rebuild", Operate, "/api/v1/catalog/rebuild"),
+        new("GET", "/api/v1/files/versions", View, "/api/v1/files/versions?path=/agent01/app/service.log", "/api/v1/files/versions?path=/web-frontend-02/nginx/access.log", 200),
+        new("GET", "/api/v1/files/zip", View, "/api/v1/files/zip?path=/agent01/app", "/api/v1/files/zip?path=/agent01/app&path=/agent01/../web-frontend-02", 404),
+        new("POST", "/api/v1/files/zip", View, "/api/v1/files/zip", Body: new { paths = new[] { "/agent01/app" } }),
+        new("GET", "/api/v1/audit", Administer, "/api/v1/audit"),
+        new("GET", "/api/v1/audit/export", Administer, "/api/v1/audit/export?format=csv"),
+        new("GET", "/api/v1/events", View, "/api/v1/events"), // Whose events come is held by ScopeTests.
         new("GET", "/api/v1/files", View, "/api/v1/files?path=/agent01", "/api/v1/files?path=/agent01/../web-frontend-02", 404),
         new("GET", "/api/v1/files/find", View, "/api/v1/files/find?glob=*.log", "/api/v1/files/find?agent=web-frontend-02", 200),
         new("GET", "/api/v1/files/metadata", View, "/api/v1/files/metadata?path=/agent01/app/service.log", "/api/v1/files/metadata?path=/web-frontend-02/nginx/access.log", 404),
@@ -73,6 +86,7 @@ public sealed class RouteRoleTests
         new("PAGE", "/search", View, "/search?q=x"),
         new("PAGE", "/accounts", Administer, "/accounts"),
         new("PAGE", "/accounts/web", Administer, "/accounts/web"),
+        new("PAGE", "/audit", Administer, "/audit"),
         new("PAGE", "/account", View, "/account"),
         new("PAGE", "/account/password", AnyPerson, "/account/password"),
         new("PAGE", "/not-found", View, "/not-found"),
@@ -131,7 +145,8 @@ public sealed class RouteRoleTests
             foreach (var address in new[] { row.Mine, row.Others }.OfType<string>())
             {
                 using var answer = await SendAsync(client, row, address);
-                var text = await answer.Content.ReadAsStringAsync(Stop);
+                var isStream = answer.Content.Headers.ContentType?.MediaType == "text/event-stream";
+                var text = isStream ? "" : await answer.Content.ReadAsStringAsync(Stop);
                 Assert.True(isAllowed == (answer.StatusCode != HttpStatusCode.Forbidden), $"{row.Method} {address} answered {answer.StatusCode}");
                 if (isAllowed && address == row.Others)
                     Assert.True(row.ForOthers == (int)answer.StatusCode, $"{row.Method} {address} answered {answer.StatusCode}");
@@ -225,7 +240,7 @@ public sealed class RouteRoleTests
         using var request = new HttpRequestMessage(row.Method == "PAGE" ? HttpMethod.Get : new HttpMethod(row.Method), address);
         if (row.Body is not null)
             request.Content = JsonContent.Create(row.Body);
-        return await client.SendAsync(request, Stop);
+        return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Stop);
     }
 
     private sealed record Row(string Method, string Route, string Policy, string Mine, string? Others = null, int ForOthers = 0, object? Body = null);
