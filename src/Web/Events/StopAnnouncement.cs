@@ -14,7 +14,7 @@ public sealed partial class StopAnnouncement(
     [FromKeyedServices(ScopedArchiveGateway.Bare)] IArchiveGateway gateway, IHostApplicationLifetime lifetime, ILogger<StopAnnouncement> logger)
 {
     /// <summary>Longest that the stop waits for pages.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
     private readonly HashSet<object> _pages = [];

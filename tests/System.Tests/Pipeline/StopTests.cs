@@ -65,6 +65,8 @@ public sealed class StopTests
         var exitCode = await archive.StopArchiveAsync();
 
         Assert.Equal(0, exitCode);
+        Assert.Contains("1 open pages are told", archive.ArchiveOutput, StringComparison.Ordinal);
+        Assert.DoesNotContain("could not be told", archive.ArchiveOutput, StringComparison.Ordinal);
         await Assertions.Expect(web.Page.Locator(".stopping-notice")).ToContainTextAsync("is being stopped");
         await archive.StartArchiveAsync();
         await Assertions.Expect(web.Page.Locator(".stopping-notice")).ToHaveCountAsync(0, new() { Timeout = WebSession.Patience });
