@@ -7,11 +7,13 @@ using System.Text;
 using System.Text.RegularExpressions;
 using ActorLogArchive.SystemTests.Nodes;
 
-namespace ActorLogArchive.SystemTests.Web;
+namespace ActorLogArchive.SystemTests.FirstStart;
 
 /// <summary>An archive that serves a network: started as its operator would, over HTTPS with a certificate of its own making, without a password given.</summary>
 public sealed partial class FirstStartTests
 {
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Https_with_an_own_certificate_and_a_one_time_password_that_has_to_be_changed()
     {
@@ -41,22 +43,22 @@ public sealed partial class FirstStartTests
             using var http = new HttpClient(handler) { BaseAddress = new Uri($"https://127.0.0.1:{port}") };
             await TestArchive.UntilAsync(async () => await AnswersAsync(http) && OneTime().IsMatch(archive.Output), TimeSpan.FromSeconds(90), () => $"the archive is not ready:\n{archive.Output}");
 
-            using var page = await http.GetAsync("/sign-in");
+            using var page = await http.GetAsync("/sign-in", Stop);
             Assert.Equal(HttpStatusCode.OK, page.StatusCode);
             Assert.Contains("max-age", page.Headers.GetValues("Strict-Transport-Security").Single(), StringComparison.Ordinal);
             Assert.All(page.Headers.GetValues("Set-Cookie"), cookie => Assert.Contains("secure", cookie, StringComparison.OrdinalIgnoreCase));
 
             var given = OneTime().Match(archive.Output).Groups[1].Value;
             http.DefaultRequestHeaders.Authorization = Basic(given);
-            Assert.Equal(HttpStatusCode.Forbidden, (await http.GetAsync("/api/v1/agents")).StatusCode);
-            using var changed = await http.PostAsJsonAsync("/api/v1/account/password", new { current = given, @new = "a password of my own" });
+            Assert.Equal(HttpStatusCode.Forbidden, (await http.GetAsync("/api/v1/agents", Stop)).StatusCode);
+            using var changed = await http.PostAsJsonAsync("/api/v1/account/password", new { current = given, @new = "a password of my own" }, Stop);
             Assert.Equal(HttpStatusCode.NoContent, changed.StatusCode);
             http.DefaultRequestHeaders.Authorization = Basic("a password of my own");
-            Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/api/v1/agents")).StatusCode);
+            Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/api/v1/agents", Stop)).StatusCode);
 
             // Plain HTTP finds nobody to talk to.
             using var plain = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
-            await Assert.ThrowsAsync<HttpRequestException>(() => plain.GetAsync("/sign-in"));
+            await Assert.ThrowsAsync<HttpRequestException>(() => plain.GetAsync("/sign-in", Stop));
             await archive.StopAsync(TimeSpan.FromSeconds(30));
         }
         finally
@@ -77,7 +79,7 @@ public sealed partial class FirstStartTests
     {
         try
         {
-            return (await http.GetAsync("/health/live")).IsSuccessStatusCode;
+            return (await http.GetAsync("/health/live", Stop)).IsSuccessStatusCode;
         }
         catch (HttpRequestException)
         {
