@@ -28,7 +28,7 @@ internal static class ArchiveTheme
             Secondary = "#475569",
             Info = "#1d5fb8",
             Success = "#177245",
-            Warning = "#96590a",
+            Warning = "#854e06",
             Error = "#b3261e",
             Background = "#f4f6f8",
             BackgroundGray = "#eaeef2",

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using ActorLogArchive.SystemTests.Nodes;
 
@@ -99,12 +100,29 @@ public sealed class CatalogTests
         var names = new HashSet<string>();
         for (var skip = 0; ; skip += 1000)
         {
-            using var page = JsonDocument.Parse(await archive.Http.GetStringAsync($"/api/v1/files?take=1000&skip={skip}&path={Uri.EscapeDataString(path)}", Cancel));
+            using var page = JsonDocument.Parse(await AnswerAsync(archive, $"/api/v1/files?take=1000&skip={skip}&path={Uri.EscapeDataString(path)}"));
             var files = page.RootElement.GetProperty("files").EnumerateArray().Select(file => file.GetProperty("name").GetString()!).ToList();
             names.UnionWith(files.Where(name => !name.Contains(".~", StringComparison.Ordinal)));
             if (files.Count < 1000)
                 return names;
         }
+    }
+
+    // Just started, the accounts may not be read yet: then nobody is let in, and nothing is told.
+    private static async Task<string> AnswerAsync(TestArchive archive, string address)
+    {
+        var text = "";
+        await TestArchive.UntilAsync(
+            async () =>
+            {
+                using var answer = await archive.Http.GetAsync(address, Cancel);
+                text = await answer.Content.ReadAsStringAsync(Cancel);
+                Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable, $"{answer.StatusCode}: {text}");
+                return answer.StatusCode == HttpStatusCode.OK;
+            },
+            TimeSpan.FromMinutes(1),
+            () => $"{address} is not answered: {text}\n{archive.ArchiveOutput}");
+        return text;
     }
 
     // A version that turns out to be the beginning of what is uploaded anew gets its name back at once.
