@@ -30,7 +30,7 @@ static int Usage()
                      our FTP server beside those of tests/foreign-servers.sh, as a table
           soak       [--minutes 10] [--sessions 500] [--folder /dev/shm]
                      clients that upload, break off and come back; 1 when our server leaks or grows
-          fleet      [--agents 500] [--processes 4] [--nodes 8] [--seconds 60] [--upload-every 10] [--upload-bytes 20000] [--no-browser] [--picture FILE]
+          fleet      [--agents 500] [--processes 4] [--nodes 8] [--seconds 60] [--ramp 60] [--upload-every 10] [--upload-bytes 20000] [--no-browser] [--picture FILE]
                      simulated agents with cluster reports and uploads: the archive's CPU and memory, and the time from a fact to the page
           ftp-client the FTP client alone against a running server, see FtpClientBench.cs
         """);

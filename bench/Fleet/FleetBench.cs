@@ -20,7 +20,7 @@ public static class FleetBench
     public static async Task<int> RunAsync(BenchArguments arguments)
     {
         var (agents, workers, nodes) = (arguments.Number("--agents", 500), arguments.Number("--processes", 4), arguments.Number("--nodes", 8));
-        var (seconds, browse) = (arguments.Number("--seconds", 60), !arguments.Has("--no-browser"));
+        var (seconds, ramp, browse) = (arguments.Number("--seconds", 60), arguments.Number("--ramp", 60), !arguments.Has("--no-browser"));
         var folder = Directory.CreateTempSubdirectory("ala-fleet-").FullName;
         var (ftp, web, cluster) = (ForeignServer.FreePort(), ForeignServer.FreePort(), ForeignServer.FreePort());
         using var archive = await StartArchiveAsync(folder, agents, ftp, web, cluster);
@@ -33,12 +33,12 @@ public static class FleetBench
                 var (first, end) = (agents * i / workers, agents * (i + 1) / workers);
                 running.Add(StartWorker(lines.Enqueue,
                     "--first", first, "--count", end - first, "--nodes", Math.Max(1, nodes / workers), "--ftp", ftp, "--cluster", cluster,
-                    "--upload-every", arguments.Number("--upload-every", 10), "--upload-bytes", arguments.Number("--upload-bytes", 20_000)));
+                    "--ramp", ramp, "--upload-every", arguments.Number("--upload-every", 10), "--upload-bytes", arguments.Number("--upload-bytes", 20_000)));
             }
 
             using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{web}"), Timeout = TimeSpan.FromSeconds(30) };
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"admin:{AdminPassword}")));
-            var warm = await WarmUpAsync(http, agents);
+            var warm = await WarmUpAsync(http, agents, TimeSpan.FromSeconds(ramp));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{warm.Online} of {agents} agents online after {warm.Took.TotalSeconds:0} s, over {Math.Max(1, nodes / workers) * workers} cluster nodes in {workers} processes"));
 
             var page = browse ? await PageWatch.OpenAsync(web, AdminPassword) : null;
@@ -135,11 +135,11 @@ public static class FleetBench
         return worker;
     }
 
-    private static async Task<(int Online, TimeSpan Took)> WarmUpAsync(HttpClient http, int agents)
+    private static async Task<(int Online, TimeSpan Took)> WarmUpAsync(HttpClient http, int agents, TimeSpan ramp)
     {
         var watch = Stopwatch.StartNew();
         var online = 0;
-        while (online < agents && watch.Elapsed < TimeSpan.FromMinutes(4))
+        while (watch.Elapsed < ramp || (online < agents && watch.Elapsed < TimeSpan.FromMinutes(4)))
         {
             await Task.Delay(1000);
             var health = (await FleetAsync(http))?.GetProperty("agentsByHealth");

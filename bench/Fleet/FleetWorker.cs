@@ -25,6 +25,9 @@ public static class FleetWorker
         var (first, count, nodes) = (arguments.Number("--first", 0), arguments.Number("--count", 1), arguments.Number("--nodes", 1));
         var (ftp, cluster) = (arguments.Number("--ftp", 0), arguments.Number("--cluster", 0));
         var (every, bytes) = (TimeSpan.FromSeconds(arguments.Number("--upload-every", 10)), arguments.Number("--upload-bytes", 20_000));
+
+        // Each sign-in costs a password hash: all at once they would keep the archive from anything else.
+        var ramp = TimeSpan.FromSeconds(arguments.Number("--ramp", 60));
         using var stop = new CancellationTokenSource();
         var systems = Enumerable.Range(0, nodes).Select(_ => Join(cluster)).ToList();
         var agents = Enumerable.Range(first, count).Select(i => new SimulatedAgent(NameOf(i), i == 0)).ToList();
@@ -38,7 +41,7 @@ public static class FleetWorker
             systems[i % nodes].ActorOf(Props.Create(() => new ArchiveLinkActor(options, figures, obey, rejoin, TimeProvider.System)), i < nodes ? FleetProtocol.LinkName : $"link-{i}");
         }
 
-        var uploads = agents.Select((agent, i) => Task.Run(() => UploadAsync(agent, ftp, every * ((double)i / count), every, bytes, stop.Token)));
+        var uploads = agents.Select((agent, i) => Task.Run(() => UploadAsync(agent, ftp, ramp * ((double)i / count), every, bytes, stop.Token)));
         var work = Task.WhenAll(uploads.Append(Task.Run(() => TurnAsync(agents[0], first == 0, stop.Token))).ToList());
         await Console.In.ReadToEndAsync();
         await stop.CancelAsync();

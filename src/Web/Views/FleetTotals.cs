@@ -36,7 +36,8 @@ public sealed record FleetTotals(
         var rate = agents.Where(agent => AgentRow.ToneOf(agent.Health) is Tone.Good or Tone.Warn).Sum(agent => agent.LastReport?.BytesPerSecond ?? 0);
         var bad = agents.Count(agent => AgentRow.ToneOf(agent.Health) == Tone.Bad);
         var warn = agents.Count(agent => AgentRow.ToneOf(agent.Health) == Tone.Warn);
-        var (verdict, tone) = (agents.Count, bad, warn, backlogFiles) switch
+        var seen = agents.Count(agent => agent.Health != FleetProtocol.AgentHealth.NeverSeen);
+        var (verdict, tone) = (seen, bad, warn, backlogFiles) switch
         {
             (0, _, _, _) => ("No agent has reported yet", Tone.Quiet),
             (_, > 0, _, _) => ($"{Format.Count(bad, "agent", "agents")} out of reach", Tone.Bad),
