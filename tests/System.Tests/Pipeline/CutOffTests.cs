@@ -126,7 +126,7 @@ public sealed class CutOffTests
             },
             Patience,
             () => $"{explained}\n{agent.Output}");
-        using (var begun = await archive.Http.PostAsJsonAsync($"/api/v1/agents/{Agent}/verification", new { full = true }))
+        using (var begun = await archive.Http.PostAsJsonAsync($"/api/v1/agents/{Agent}/verification", new { full = true }, TestContext.Current.CancellationToken))
             Assert.Equal(System.Net.HttpStatusCode.Accepted, begun.StatusCode);
         JsonElement compared = default;
         await TestArchive.UntilAsync(
