@@ -26,7 +26,7 @@ public sealed class CutOffTests
         Assert.Contains("has not", told.GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.Contains("process is stopped", told.GetProperty("toDo").GetString(), StringComparison.Ordinal);
         await OnlineAsync(archive, agent);
-        var history = await archive.Http.GetFromJsonAsync<JsonElement>($"/api/v1/agents/{Agent}/history?days=1");
+        var history = await archive.Http.GetFromJsonAsync<JsonElement>($"/api/v1/agents/{Agent}/history?days=1", TestContext.Current.CancellationToken);
         Assert.Contains("silent", history.GetProperty("spans").EnumerateArray().Select(span => span.GetProperty("health").GetString()));
     }
 
@@ -51,7 +51,7 @@ public sealed class CutOffTests
         await using var toAgent = new TcpGate(agentPort);
         await archive.StartArchiveAsync(more: [$"log-archive.archive.cluster.public-port={toArchive.Port}"]);
         var config = Path.Combine(archive.Folder, "agent.hocon");
-        await File.WriteAllTextAsync(config, $"akka.remote.dot-netty.tcp.public-port = {toAgent.Port}");
+        await File.WriteAllTextAsync(config, $"akka.remote.dot-netty.tcp.public-port = {toAgent.Port}", TestContext.Current.CancellationToken);
         await using var agent = archive.StartAgent(
             Agent, "--config", config, "--set", $"log-archive.agent.cluster.port={agentPort}", "--set", $"log-archive.agent.cluster.seeds=[\"127.0.0.1:{toArchive.Port}\"]");
         await OnlineAsync(archive, agent);
@@ -126,7 +126,7 @@ public sealed class CutOffTests
             },
             Patience,
             () => $"{explained}\n{agent.Output}");
-        using (var begun = await archive.Http.PostAsJsonAsync($"/api/v1/agents/{Agent}/verification", new { full = true }))
+        using (var begun = await archive.Http.PostAsJsonAsync($"/api/v1/agents/{Agent}/verification", new { full = true }, TestContext.Current.CancellationToken))
             Assert.Equal(System.Net.HttpStatusCode.Accepted, begun.StatusCode);
         JsonElement compared = default;
         await TestArchive.UntilAsync(
@@ -156,7 +156,7 @@ public sealed class CutOffTests
         await TestArchive.UntilAsync(
             async () =>
             {
-                told = await archive.Http.GetFromJsonAsync<JsonElement>($"/api/v1/agents/{Agent}");
+                told = await archive.Http.GetFromJsonAsync<JsonElement>($"/api/v1/agents/{Agent}", TestContext.Current.CancellationToken);
                 return healths.Contains(told.GetProperty("health").GetString());
             },
             Truth,
