@@ -32,7 +32,7 @@ public sealed class AuditActorSpecs : ArchiveSpec
     {
         var audit = Audit(new AuditOptions());
 
-        await audit.Ask<AuditProtocol.Recorded>(new AuditProtocol.Record(Entry("ann")), Patience);
+        await audit.Ask<AuditProtocol.Recorded>(new AuditProtocol.Record(Entry("ann")), Patience, Cancel);
 
         Assert.Equal("ann", Assert.Single(Written).Who);
     }
@@ -41,7 +41,7 @@ public sealed class AuditActorSpecs : ArchiveSpec
     public async Task Sign_ins_and_downloads_over_ftp_are_entries_and_uploads_are_none()
     {
         var audit = Audit(new AuditOptions());
-        await audit.Ask<AuditProtocol.Recorded>(AuditProtocol.Flush.Instance, Patience); // It listens from now on.
+        await audit.Ask<AuditProtocol.Recorded>(AuditProtocol.Flush.Instance, Patience, Cancel); // It listens from now on.
         var path = FtpPath.Parse("/agent01/a.log");
         foreach (var happened in (FtpServerEvent[])
         [
@@ -56,7 +56,7 @@ public sealed class AuditActorSpecs : ArchiveSpec
         ])
             Sys.EventStream.Publish(happened);
 
-        await audit.Ask<AuditProtocol.Recorded>(AuditProtocol.Flush.Instance, Patience);
+        await audit.Ask<AuditProtocol.Recorded>(AuditProtocol.Flush.Instance, Patience, Cancel);
 
         Assert.Equal(
             [
@@ -88,7 +88,7 @@ public sealed class AuditActorSpecs : ArchiveSpec
 
         for (var i = 0; i < 5; i++)
             await ExpectMsgAsync<AuditProtocol.Recorded>(Patience, cancellationToken: Cancel);
-        await audit.Ask<AuditProtocol.Recorded>(new AuditProtocol.Record(Entry("later")), Patience);
+        await audit.Ask<AuditProtocol.Recorded>(new AuditProtocol.Record(Entry("later")), Patience, Cancel);
 
         Assert.Equal(["u0", "u1", "u2", "u3", "u4", "later"], Written.Where(entry => entry.Who.Length > 0).Select(entry => entry.Who));
         var lost = Assert.Single(Written, entry => entry.Action == AuditActions.AuditLost);
