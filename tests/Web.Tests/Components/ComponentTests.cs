@@ -96,13 +96,15 @@ public sealed class ComponentTests : IAsyncDisposable
         var page = _page.Render<AgentsPage>();
         page.WaitForAssertion(() => Assert.Equal(1, _gateway.Subscribers));
         page.WaitForElement("tr[data-agent=agent01]");
-        var (drawn, from) = (page.RenderCount, _clock.GetUtcNow());
+        // A part without parts of its own: it is drawn as often as the page.
+        var tile = page.FindComponents<StatTile>()[1];
+        var (drawn, from) = (tile.RenderCount, _clock.GetUtcNow());
 
         for (var i = 0; i < 200; i++)
             _gateway.Set(agent with { Reason = $"{i}" });
         await UntilAsync(() => _clock.GetUtcNow() - from >= TimeSpan.FromSeconds(5));
 
-        Assert.InRange(page.RenderCount - drawn, 1, 25);
+        Assert.InRange(tile.RenderCount - drawn, 1, 12);
     }
 
     [Fact]
