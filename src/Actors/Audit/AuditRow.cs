@@ -50,7 +50,8 @@ internal sealed class AuditRow
     };
 
     public AuditEntry ToEntry() => new(
-        DateTimeOffset.FromUnixTimeMilliseconds(At), Who, By, Address, Action, Subject, Enum.Parse<AuditOutcome>(Outcome, ignoreCase: true), Detail) { Id = Id };
+        DateTimeOffset.FromUnixTimeMilliseconds(At), Who, By, Address, Action, Subject, Enum.Parse<AuditOutcome>(Outcome, ignoreCase: true), Detail)
+    { Id = Id };
 
     public static string Name(AuditOutcome outcome) => outcome.ToString().ToLowerInvariant();
 

@@ -73,7 +73,11 @@ public sealed record FolderState(string Path, string? Filter, CatalogSort Sort, 
     /// <summary>The question to the catalog for the folder alone. Days begin and end at midnight of <paramref name="zone"/>.</summary>
     public FolderQuery Query(TimeZoneInfo zone, int skip, int take) => new(Path, null, Sort, Descending, skip, take)
     {
-        NameGlob = Filter, ModifiedFrom = Midnight(From, zone), ModifiedTo = Midnight(To?.AddDays(1), zone), MinSize = MinSize, MaxSize = MaxSize,
+        NameGlob = Filter,
+        ModifiedFrom = Midnight(From, zone),
+        ModifiedTo = Midnight(To?.AddDays(1), zone),
+        MinSize = MinSize,
+        MaxSize = MaxSize,
     };
 
     /// <summary>The question for the folder and all below it.</summary>

@@ -172,7 +172,11 @@ internal sealed partial class FakeArchiveGateway : IArchiveGateway
     /// <summary>How far the catalog is.</summary>
     public CatalogProtocol.CatalogStatus Catalog { get; set; } = new(false, 0, 0, null)
     {
-        StartedAt = DateTimeOffset.UnixEpoch, EndedAt = DateTimeOffset.UnixEpoch.AddSeconds(3), FoldersCompared = 12, FilesCompared = 345, RowsCorrected = 1,
+        StartedAt = DateTimeOffset.UnixEpoch,
+        EndedAt = DateTimeOffset.UnixEpoch.AddSeconds(3),
+        FoldersCompared = 12,
+        FilesCompared = 345,
+        RowsCorrected = 1,
     };
 
     public Task<CatalogProtocol.CatalogStatus> GetCatalogAsync(CancellationToken cancellationToken) => Answer(Catalog);

@@ -63,7 +63,12 @@ public sealed class ViewModelTests
     {
         var state = new FolderState("/agent01/we #1 100%41", "a&b=c", CatalogSort.Size, true)
         {
-            Below = true, From = new DateOnly(2026, 11, 1), To = new DateOnly(2026, 11, 2), MinSize = 10240, MaxSize = 1025, File = "x&y.log",
+            Below = true,
+            From = new DateOnly(2026, 11, 1),
+            To = new DateOnly(2026, 11, 2),
+            MinSize = 10240,
+            MaxSize = 1025,
+            File = "x&y.log",
         };
 
         Assert.Equal("/files/agent01/we%20%231%20100%2541?filter=a%26b%3Dc&below=1&from=2026-11-01&to=2026-11-02&min=10k&max=1025&sort=size&order=desc&file=x%26y.log", state.Address);
