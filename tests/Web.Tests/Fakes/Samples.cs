@@ -85,7 +85,7 @@ internal static class Samples
         new(now.AddDays(-8.2), now.AddDays(-3), FleetProtocol.AgentHealth.Online, "in the cluster and reporting"),
         new(now.AddDays(-3), now.AddDays(-2.7), null, "the archive was not running"),
         new(now.AddDays(-2.7), now.AddMinutes(-37), FleetProtocol.AgentHealth.Online, "in the cluster and reporting"),
-        new(now.AddMinutes(-37), now, FleetProtocol.AgentHealth.Failing, "reports an error: 552 the quota of db-primary is used up"),
+        new(now.AddMinutes(-37), now, FleetProtocol.AgentHealth.Failing, "reports an error: 552 the quota is used up"),
     ];
 
     public static void Fill(FakeArchiveGateway gateway, DateTimeOffset now)
