@@ -31,7 +31,13 @@ internal static class OnceCommand
             options = options with
             {
                 SetAside = DatabaseDamage.SetAside(settings.DataDir, options.TimeProvider.GetUtcNow()),
-                Upload = options.Upload with { Backoff = options.Upload.Backoff.WithLongest(FailureCause.NoSpace, RoomIsAwaited).WithLongest(FailureCause.OverQuota, RoomIsAwaited) },
+                Upload = options.Upload with
+                {
+                    Backoff = options.Upload.Backoff.WithLongest(FailureCause.NoSpace, RoomIsAwaited).WithLongest(FailureCause.OverQuota, RoomIsAwaited),
+
+                    // Nobody watches this run; what it cannot send is in its summary.
+                    ProbeInterval = TimeSpan.Zero,
+                },
             };
             await using var incarnation = await AgentIncarnation.StartAsync(
                 settings,

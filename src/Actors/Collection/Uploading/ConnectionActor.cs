@@ -220,10 +220,12 @@ internal sealed class ConnectionActor : ReceiveActor, IWithTimers
         RequestWork();
     }
 
-    // Asked for when nothing else tells whether the archive is there. Where the account is refused, nothing is tried for it.
+    // Asked for when nothing else tells whether the archive is there. Where the archive refused the sign-in, it is there: trying again for a
+    // probe would only bring the ban nearer, and a refusal that is held back as a brake on guessing would pass for silence.
     private void OnProbe()
     {
-        if (_status.State != ConnectionState.Idle || _isBusy || _shared.IsRetiring || (!_isConnected && _gate.TryPass() is not null))
+        var isRefused = _status.LastCause is { } cause && UploaderActor.IsAnswer(cause);
+        if (_status.State != ConnectionState.Idle || _isBusy || _shared.IsRetiring || (!_isConnected && (isRefused || _gate.TryPass() is not null)))
         {
             Context.Parent.Tell(new CollectionProtocol.ArchiveProbed(null, WasTried: false));
             return;

@@ -169,8 +169,8 @@ public sealed class UploaderActor : ReceiveActor, IWithTimers
         }
     }
 
-    // A connection that failed for one of these was told so by the archive, or did not get that far by its own choice.
-    private static bool IsAnswer(FailureCause cause) => cause is not (FailureCause.Unreachable or FailureCause.Timeout);
+    /// <summary>A connection that failed for one of these was told so by the archive, or did not get that far by its own choice.</summary>
+    internal static bool IsAnswer(FailureCause cause) => cause is not (FailureCause.Unreachable or FailureCause.Timeout);
 
     private void Prove() => (_provenAt, _linkFailure) = (_clock.GetUtcNow(), null);
 
@@ -188,7 +188,9 @@ public sealed class UploaderActor : ReceiveActor, IWithTimers
         var options = _inUse.Options;
         if (_isStopped || _connections.Count == 0 || now - _provenAt < options.ProbeInterval || (_probeSentAt is { } sent && now - sent < options.ProbePatience + options.ConnectPatience))
             return;
-        if (_connections.Where(connection => connection.Value.State == ConnectionState.Idle).MinBy(connection => connection.Value.Number) is { Key: { } idle })
+        var idle = _connections.Where(connection => connection.Value.State == ConnectionState.Idle)
+            .OrderBy(connection => connection.Value.Number).Select(connection => connection.Key).FirstOrDefault();
+        if (idle is not null)
         {
             _probeSentAt = now;
             idle.Tell(CollectionProtocol.ProbeArchive.Instance);
