@@ -15,6 +15,9 @@ public sealed class UploaderActor : ReceiveActor, IWithTimers
 
     private static readonly TimeSpan ProbeTick = TimeSpan.FromSeconds(1);
 
+    // It is known by then that the archive is away; connections with work try by themselves.
+    private static readonly TimeSpan ProbeAgainAfter = TimeSpan.FromSeconds(5);
+
     private readonly IActorRef _ledger;
     private readonly InUse _inUse;
     private readonly TimeProvider _clock;
@@ -29,6 +32,7 @@ public sealed class UploaderActor : ReceiveActor, IWithTimers
     private bool _isStopped;
     private DateTimeOffset _provenAt = DateTimeOffset.MinValue;
     private DateTimeOffset? _probeSentAt;
+    private DateTimeOffset? _probeFailedAt;
     private long _provenTotal;
     private LinkFailure? _linkFailure;
 
@@ -188,6 +192,8 @@ public sealed class UploaderActor : ReceiveActor, IWithTimers
         var options = _inUse.Options;
         if (_isStopped || _connections.Count == 0 || now - _provenAt < options.ProbeInterval || (_probeSentAt is { } sent && now - sent < options.ProbePatience + options.ConnectPatience))
             return;
+        if (_probeFailedAt is { } failed && now - failed < ProbeAgainAfter)
+            return;
         var idle = _connections.Where(connection => connection.Value.State == ConnectionState.Idle)
             .OrderBy(connection => connection.Value.Number).Select(connection => connection.Key).FirstOrDefault();
         if (idle is not null)
@@ -228,6 +234,7 @@ public sealed class UploaderActor : ReceiveActor, IWithTimers
         _probeSentAt = null;
         if (!probed.WasTried)
             return;
+        _probeFailedAt = probed.Failure is null ? null : _clock.GetUtcNow();
         if (probed.Failure is { } fault)
             _linkFailure ??= new LinkFailure(fault.Cause, fault.Message, _clock.GetUtcNow());
         else
