@@ -21,7 +21,7 @@ internal static class FilesApi
         group.MapGet("", ListAsync).WithSummary("A page of a folder: sub-folders, then files").Produces<FolderPageModel>().ProducesValidationProblem().ProducesProblem(404);
         group.MapGet("/find", FindAsync).WithSummary("Files by name, glob, agent and date over all folders").Produces<FilePageModel>().ProducesValidationProblem();
         group.MapGet("/metadata", GetAsync).WithSummary("What is known of one file").Produces<FileModel>().Produces(304).ProducesValidationProblem().ProducesProblem(404);
-        group.MapGet("/versions", VersionsAsync).WithSummary("Older content that was kept of a file").Produces<VersionListModel>().ProducesValidationProblem();
+        group.MapGet("/versions", VersionsAsync).WithSummary("Older content that was kept of a file").Produces<VersionListModel>().ProducesValidationProblem().ProducesProblem(404);
         group.MapGet("/zip", ZipDownload.GetAsync).WithSummary("Files and folders as one zip").Produces(200, contentType: "application/zip").ProducesValidationProblem().ProducesProblem(404).ProducesProblem(429)
             .Audited(AuditActions.ZipDownload, "path");
         group.MapPost("/zip", ZipDownload.PostAsync).Accepts<ZipModel>("application/json", "application/x-www-form-urlencoded")
@@ -136,6 +136,9 @@ internal static class FilesApi
             return problem;
 
         var versions = await content.Catalog.GetVersionsAsync(wanted, cancellationToken);
+        if (versions.Count == 0 && await content.Catalog.GetFileAsync(wanted, cancellationToken) is null)
+            return ApiProblems.NotFound($"There is no file '{wanted}' in the archive.");
+
         return Results.Ok(new VersionListModel(wanted, [.. versions.Select(FileModel.From)]));
     }
 

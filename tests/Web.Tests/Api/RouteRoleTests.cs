@@ -35,7 +35,7 @@ public sealed class RouteRoleTests
         new("POST", "/api/v1/agents/{id}/verification", Operate, "/api/v1/agents/agent01/verification", "/api/v1/agents/db-primary/verification", 404, new { full = false }),
         new("GET", "/api/v1/catalog", View, "/api/v1/catalog"),
         new("POST", "/api/v1/catalog/rebuild", Operate, "/api/v1/catalog/rebuild"),
-        new("GET", "/api/v1/files/versions", View, "/api/v1/files/versions?path=/agent01/app/service.log", "/api/v1/files/versions?path=/web-frontend-02/nginx/access.log", 200),
+        new("GET", "/api/v1/files/versions", View, "/api/v1/files/versions?path=/agent01/app/service.log", "/api/v1/files/versions?path=/web-frontend-02/nginx/access.log", 404),
         new("GET", "/api/v1/files/zip", View, "/api/v1/files/zip?path=/agent01/app", "/api/v1/files/zip?path=/agent01/app&path=/agent01/../web-frontend-02", 404),
         new("POST", "/api/v1/files/zip", View, "/api/v1/files/zip", Body: new { paths = new[] { "/agent01/app" } }),
         new("GET", "/api/v1/audit", Administer, "/api/v1/audit"),
