@@ -23,19 +23,26 @@ public sealed partial class StopAnnouncement(
     private bool _isStopping;
 
     /// <summary>A page is open that wants to be told. To be called from within its circuit.</summary>
-    public void Join(object page)
+    /// <returns>False when the archive stops already: a page that comes so late has to show it by itself, and nobody waits for it.</returns>
+    public bool Join(object page)
     {
+        // Registered now, the announcement would be made here, on the page's own thread, and wait for what that thread has to do.
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+            return false;
+
         lock (_lock)
         {
             _pages.Add(page);
             if (_isListening)
-                return;
+                return true;
 
             // What was registered last is called first. The connections of the circuits are closed by such a call, too, and theirs was
             // registered before any circuit began: registered here, the announcement comes before it.
             _isListening = true;
-            lifetime.ApplicationStopping.Register(Announce);
         }
+
+        lifetime.ApplicationStopping.Register(Announce);
+        return true;
     }
 
     /// <summary>A page knows, or is gone.</summary>

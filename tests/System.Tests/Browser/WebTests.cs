@@ -17,10 +17,10 @@ public sealed class WebTests
         WebSession.RequireBrowser();
         await using var archive = await TestArchive.StartAsync("agent01");
         await using var web = await WebSession.SignInAsync(archive);
-        await Assertions.Expect(web.Page.Locator("strong", new() { HasText = "No agent has reported yet" })).ToBeVisibleAsync(new() { Timeout = WebSession.Patience });
+        var chip = web.Page.Locator("tr[data-agent=agent01] .chip");
+        await WebSession.ShowsAsync(chip, "Never seen");
 
         var agent = archive.StartAgent("agent01");
-        var chip = web.Page.Locator("tr[data-agent=agent01] .chip");
         await WebSession.ShowsAsync(chip, "Online");
         await WatchAsync(web.Page);
 

@@ -55,6 +55,26 @@ public sealed class StopTests
     }
 
     [Fact]
+    public async Task An_open_page_says_that_the_archive_stops_and_comes_back_with_it()
+    {
+        WebSession.RequireBrowser();
+        await using var archive = await TestArchive.StartAsync();
+        await using var web = await WebSession.SignInAsync(archive);
+        await Assertions.Expect(web.Page.Locator(".nav-foot .chip")).ToContainTextAsync("FTP on", new() { Timeout = WebSession.Patience });
+        await Assertions.Expect(web.Page.Locator(".starting")).ToHaveCountAsync(0, new() { Timeout = WebSession.Patience });
+
+        var exitCode = await archive.StopArchiveAsync();
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("1 open pages are told", archive.ArchiveOutput, StringComparison.Ordinal);
+        Assert.DoesNotContain("could not be told", archive.ArchiveOutput, StringComparison.Ordinal);
+        await Assertions.Expect(web.Page.Locator(".stopping-notice")).ToContainTextAsync("is being stopped");
+        await archive.StartArchiveAsync();
+        await Assertions.Expect(web.Page.Locator(".stopping-notice")).ToHaveCountAsync(0, new() { Timeout = WebSession.Patience });
+        await Assertions.Expect(web.Page.Locator(".nav-foot .chip")).ToContainTextAsync("FTP on", new() { Timeout = WebSession.Patience });
+    }
+
+    [Fact]
     public async Task What_a_person_does_at_a_page_is_in_the_audit_log_with_name_and_address()
     {
         WebSession.RequireBrowser();
