@@ -13,11 +13,15 @@ public sealed class SecondFactorTicket(IDataProtectionProvider protection, WebAc
     public string Write(UsersProtocol.WebAccount account) => _protector.Protect($"{account.Name}\n{account.Stamp}", GoodFor);
 
     /// <summary>The account's name; null when the ticket is too old, not ours, or of before a change of password.</summary>
-    public string? Read(string? ticket)
+    /// <exception cref="Gateway.ArchiveUnavailableException">The accounts cannot be asked, and what is known of them is too old.</exception>
+    public async ValueTask<string?> ReadAsync(string? ticket, CancellationToken cancellationToken)
     {
+        if (ticket is not { Length: > 0 and < 4096 })
+            return null;
+
         try
         {
-            return ticket is { Length: > 0 and < 4096 } && _protector.Unprotect(ticket).Split('\n') is [var name, var stamp] && directory.Account(name)?.Stamp == stamp ? name : null;
+            return _protector.Unprotect(ticket).Split('\n') is [var name, var stamp] && await directory.IsCurrentAsync(name, stamp, cancellationToken) ? name : null;
         }
         catch (System.Security.Cryptography.CryptographicException)
         {

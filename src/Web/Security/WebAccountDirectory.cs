@@ -40,6 +40,17 @@ public sealed partial class WebAccountDirectory(IWebAccounts accounts, TimeProvi
     /// <summary>An account as it is now; null when there is none.</summary>
     public UsersProtocol.WebAccount? Account(string name) => _known?.Accounts.GetValueOrDefault(name);
 
+    /// <summary>Whether the account is there with this stamp, with a question to the registry before it says no: it may have been made, or changed, just now.</summary>
+    /// <exception cref="ArchiveUnavailableException">The accounts cannot be asked, and what is known is too old.</exception>
+    public async ValueTask<bool> IsCurrentAsync(string name, string stamp, CancellationToken cancellationToken)
+    {
+        if (Account(name)?.Stamp == stamp)
+            return true;
+
+        await TryRefreshAsync(cancellationToken);
+        return Account(name)?.Stamp == stamp;
+    }
+
     /// <summary>Asks for the accounts now, after a change.</summary>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {

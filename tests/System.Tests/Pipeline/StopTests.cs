@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using ActorLogArchive.SystemTests.Browser;
 using ActorLogArchive.SystemTests.Nodes;
 using Microsoft.Playwright;
@@ -61,7 +62,10 @@ public sealed class StopTests
         await using var archive = await TestArchive.StartAsync();
         await using var web = await WebSession.SignInAsync(archive);
         await Assertions.Expect(web.Page.Locator(".nav-foot .chip")).ToContainTextAsync("FTP on", new() { Timeout = WebSession.Patience });
-        await Assertions.Expect(web.Page.Locator(".starting")).ToHaveCountAsync(0, new() { Timeout = WebSession.Patience });
+
+        // What a person has seen is not yet known to the archive; what it has answered is.
+        await web.GoToAsync("Files");
+        await Assertions.Expect(web.Page).ToHaveURLAsync(new Regex("/files"), new() { Timeout = WebSession.Patience });
 
         var exitCode = await archive.StopArchiveAsync();
 
