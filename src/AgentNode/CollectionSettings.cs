@@ -33,6 +33,7 @@ internal static class CollectionSettings
             })],
             LedgerFile = NodeDataDirectory.LedgerFile(settings.DataDir),
             StatusFile = NodeDataDirectory.StatusFile(settings.DataDir),
+            CadenceFile = NodeDataDirectory.CadenceFile(settings.DataDir),
             ScanInterval = settings.ScanInterval,
             VerifyInterval = settings.VerifyInterval,
             Retention = settings.Retention,

@@ -45,6 +45,7 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
         Receive<CollectionProtocol.GetStatus>(_ => GatherAsync(Self, _heard, _ledgerFailure).PipeTo(Sender, Self));
         Receive<CollectionProtocol.ApplySettings>(OnApplySettings);
         Receive<FileDue>(_ => OnFileDue());
+        Receive<CadenceDue>(_ => SaveCadence());
         Receive<FileWritten>(_ => _isWriting = false);
         Receive<FileNotWritten>(OnFileNotWritten);
         Receive<LedgerHeard>(heard => _heard = heard);
@@ -67,6 +68,12 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
     {
         Context.System.EventStream.Subscribe(Self, typeof(CollectionProtocol.LedgerFailed));
         Context.System.EventStream.Subscribe(Self, typeof(CollectionProtocol.LedgerStarted));
+        if (_options.CadenceFile is { } cadence)
+        {
+            _options.Cadence.Restore(FileCadenceFile.Read(cadence));
+            Timers.StartPeriodicTimer("cadence", CadenceDue.Instance, FileCadenceFile.Interval);
+        }
+
         if (_options.StatusFile is not null)
             Timers.StartPeriodicTimer("file", FileDue.Instance, TimeSpan.Zero, AgentStatusFile.Interval);
     }
@@ -75,6 +82,7 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
     protected override void PostStop()
     {
         Context.System.EventStream.Unsubscribe(Self);
+        SaveCadence();
         if (_options.StatusFile is { } file)
             AgentStatusFile.Remove(file);
     }
@@ -83,6 +91,20 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
     {
         _inUse.Options = _options = apply.Options;
         Sender.Tell(CollectionProtocol.SettingsApplied.Instance);
+    }
+
+    private void SaveCadence()
+    {
+        if (_options.CadenceFile is not { } file)
+            return;
+        try
+        {
+            FileCadenceFile.Write(file, _options.Cadence);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _log.Debug("which files grow steadily could not be kept: {0}", e.Message);
+        }
     }
 
     private void OnFileDue()
@@ -172,6 +194,11 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
         {
             return null;
         }
+    }
+
+    private sealed record CadenceDue
+    {
+        public static readonly CadenceDue Instance = new();
     }
 
     private sealed record FileDue

@@ -19,10 +19,14 @@ public static class AgentStatusFile
     /// <summary>Writes it; readers see the old one or the new one.</summary>
     /// <exception cref="IOException">It could not be written.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
-    public static void Write(string file, AgentStatus status)
+    public static void Write(string file, AgentStatus status) =>
+        Replace(file, JsonSerializer.SerializeToUtf8Bytes(status, AgentStatusJson.Default.AgentStatus));
+
+    /// <summary>Puts a new content in the place of the old one, readable by the agent's account only.</summary>
+    internal static void Replace(string file, byte[] content)
     {
         var made = file + ".new";
-        File.WriteAllBytes(made, JsonSerializer.SerializeToUtf8Bytes(status, AgentStatusJson.Default.AgentStatus));
+        File.WriteAllBytes(made, content);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(made, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         File.Move(made, file, overwrite: true);

@@ -98,6 +98,9 @@ public sealed record CollectionOptions
     /// <summary>How files are sent.</summary>
     public UploadOptions Upload { get; init; } = new();
 
+    /// <summary>Where what <see cref="Cadence"/> has learnt is kept over a restart; null for nowhere.</summary>
+    public string? CadenceFile { get; init; }
+
     /// <summary>Learns which files grow steadily; one for the process.</summary>
     public FileCadence Cadence { get; init; } = new(TimeProvider.System);
 

@@ -23,6 +23,7 @@ public sealed class FileCadence(TimeProvider clock)
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Track> _tracks = new(StringComparer.Ordinal);
     private DateTimeOffset _sweptAt = clock.GetUtcNow();
+    private DateTimeOffset _restoredAt = DateTimeOffset.MinValue;
 
     /// <summary>Notes that a file was written to.</summary>
     /// <param name="path">Below the agent's folder.</param>
@@ -70,8 +71,37 @@ public sealed class FileCadence(TimeProvider clock)
         lock (_lock)
         {
             Sweep(now);
+
+            // What grew while the agent was away is known only once its files have been looked at.
+            if (now - _restoredAt <= LongestGap)
+            {
+                return (0, []);
+            }
+
             var quiet = _tracks.Values.Where(track => track.IsQuiet(now)).ToList();
             return (quiet.Count, [.. quiet.OrderBy(track => track.LastGrewAt).Take(most).Select(track => new QuietFile(track.Path, track.LastGrewAt, track.UsualGap))]);
+        }
+    }
+
+    /// <summary>What has been learnt of the files that grow steadily, for <see cref="Restore"/> after a restart.</summary>
+    public IReadOnlyList<SteadyFile> Save()
+    {
+        lock (_lock)
+        {
+            return [.. _tracks.Values.Where(track => track.IsSteady).Select(track => track.Save())];
+        }
+    }
+
+    /// <summary>Takes up what an agent before this one had learnt. Nothing is told as quiet for two minutes: files may have grown meanwhile.</summary>
+    public void Restore(IEnumerable<SteadyFile> learnt)
+    {
+        lock (_lock)
+        {
+            _restoredAt = clock.GetUtcNow();
+            foreach (var file in learnt.Where(file => file.Gaps.Count is > 0 and <= GapsKept && file.LastGrewAt <= _restoredAt).Take(MaxTracks - _tracks.Count))
+            {
+                _tracks.TryAdd(KeyOf(file.Path), new Track(file));
+            }
         }
     }
 
@@ -113,6 +143,16 @@ public sealed class FileCadence(TimeProvider clock)
         private DateTimeOffset _first = first;
         private int _growths = 1;
 
+        public Track(SteadyFile learnt)
+            : this(learnt.Path, learnt.LastGrewAt)
+        {
+            (_first, _growths) = (learnt.FirstGrewAt, LeastGrowths);
+            foreach (var gap in learnt.Gaps)
+            {
+                _gaps.Enqueue(gap);
+            }
+        }
+
         public string Path { get; private set; } = path;
 
         public DateTimeOffset LastGrewAt { get; private set; } = first;
@@ -122,6 +162,8 @@ public sealed class FileCadence(TimeProvider clock)
         public bool IsSteady => _growths >= LeastGrowths && LastGrewAt - _first >= LeastSpan && UsualGap <= LongestGap;
 
         public bool IsQuiet(DateTimeOffset now) => IsSteady && now - LastGrewAt > (UsualGap * 3 > LongestGap ? UsualGap * 3 : LongestGap);
+
+        public SteadyFile Save() => new(Path, _first, LastGrewAt, [.. _gaps]);
 
         public void Note(string path, DateTimeOffset at)
         {
@@ -149,3 +191,10 @@ public sealed class FileCadence(TimeProvider clock)
         }
     }
 }
+
+/// <summary>A file that grows steadily.</summary>
+/// <param name="Path">Below the agent's folder.</param>
+/// <param name="FirstGrewAt">Since when it has been steady.</param>
+/// <param name="LastGrewAt">When it grew last.</param>
+/// <param name="Gaps">The latest times between two growths.</param>
+public sealed record SteadyFile(string Path, DateTimeOffset FirstGrewAt, DateTimeOffset LastGrewAt, IReadOnlyList<TimeSpan> Gaps);

@@ -59,6 +59,9 @@ public sealed class NodeDataDirectory : IDisposable
     /// <summary>Where a running agent keeps its figures.</summary>
     public static string StatusFile(string dataDir) => System.IO.Path.Combine(dataDir, "status.json");
 
+    /// <summary>Where an agent keeps which files grow steadily.</summary>
+    public static string CadenceFile(string dataDir) => System.IO.Path.Combine(dataDir, "cadence.json");
+
     /// <summary>Whether a node has run with this folder before.</summary>
     public static bool HasDatabases(string dataDir) => File.Exists(DatabaseFile(dataDir, "journal"));
 

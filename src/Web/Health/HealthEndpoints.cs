@@ -22,6 +22,7 @@ public static class HealthEndpoints
     internal static void AddArchiveHealth(this IServiceCollection services)
     {
         services.AddSingleton<IReadinessCheck, FtpCheck>();
+        services.AddSingleton<IReadinessCheck, AccountsCheck>();
         services.AddSingleton<IReadinessCheck, CatalogCheck>();
     }
 

@@ -31,6 +31,15 @@ internal sealed class FtpCheck([FromKeyedServices(ScopedArchiveGateway.Bare)] IA
     }
 }
 
+/// <summary>Web accounts and tokens: without them every request is answered 503, as in the first seconds after a start.</summary>
+internal sealed class AccountsCheck(WebAccountDirectory directory) : IReadinessCheck
+{
+    public string Name => "accounts";
+
+    public Task<(bool Ready, string Detail)> LookAsync(CancellationToken cancellationToken) =>
+        Task.FromResult((directory.IsCurrent, directory.IsCurrent ? "known" : "not read yet: nobody can be let in"));
+}
+
 internal sealed class CatalogCheck([FromKeyedServices(ScopedArchiveGateway.Bare)] ICatalogQueries catalog) : IReadinessCheck
 {
     public string Name => "catalog";

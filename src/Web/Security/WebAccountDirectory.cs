@@ -22,6 +22,9 @@ public sealed partial class WebAccountDirectory(IWebAccounts accounts, TimeProvi
     private static readonly TimeSpan AtMostEvery = TimeSpan.FromMilliseconds(200);
     private volatile Known? _known;
 
+    /// <summary>Whether anybody can be let in by it.</summary>
+    public bool IsCurrent => _known is { } known && time.GetUtcNow() - known.At < GoodFor;
+
     /// <summary>What a principal may now; null when its account or token may not come in (any more).</summary>
     public Access? Find(ClaimsPrincipal user) => _known is { } known && time.GetUtcNow() - known.At < GoodFor ? Judge(known, user) : null;
 

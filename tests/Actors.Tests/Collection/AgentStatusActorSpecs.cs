@@ -44,10 +44,38 @@ public sealed class AgentStatusActorSpecs : IAsyncDisposable
         Assert.Equal((first.LastUploadAt, "ledger: it does not answer"), (later.LastUploadAt, later.LastError));
     }
 
-    private IActorRef Status(IActorRef ledger)
+    [Theory]
+    [InlineData(null)]
+    [InlineData("[{\"path\":null},{")]
+    public async Task What_it_learnt_of_steady_files_is_kept_for_the_next_agent_and_a_broken_file_is_none(string? before)
+    {
+        var file = Path.Combine(_node.Path, "cadence.json");
+        if (before is not null)
+            await File.WriteAllTextAsync(file, before, TestContext.Current.CancellationToken);
+        var options = AgentUnderTest.Options(_node.Path) with { TimeProvider = _time, CadenceFile = file, Cadence = new FileCadence(_time) };
+        var first = Status(_system.ActorOf(BlackHoleActor.Props), options);
+        await AskAsync(first);
+        for (var i = 0; i < 10; i++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(1));
+            options.Cadence.Note("app/a.log", _time.GetUtcNow());
+        }
+
+        await first.GracefulStop(Patience);
+        var next = options with { Cadence = new FileCadence(_time) };
+        var second = Status(_system.ActorOf(BlackHoleActor.Props), next);
+        await AskAsync(second);
+        _time.Advance(TimeSpan.FromMinutes(4));
+
+        Assert.Equal("app/a.log", Assert.Single((await AskAsync(second)).Quiet).Path);
+    }
+
+    private IActorRef Status(IActorRef ledger) => Status(ledger, AgentUnderTest.Options(_node.Path) with { TimeProvider = _time });
+
+    private IActorRef Status(IActorRef ledger, CollectionOptions options)
     {
         var silent = _system.ActorOf(BlackHoleActor.Props);
-        return _system.ActorOf(AgentStatusActor.Props(AgentUnderTest.Options(_node.Path) with { TimeProvider = _time }, ledger, silent, silent));
+        return _system.ActorOf(AgentStatusActor.Props(options, ledger, silent, silent));
     }
 
     private static Task<AgentStatus> AskAsync(IActorRef status) =>

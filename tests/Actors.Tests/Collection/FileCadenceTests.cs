@@ -82,6 +82,36 @@ public sealed class FileCadenceTests
         Assert.Equal("late.log", Assert.Single(_cadence.Quiet(10).Files).Path);
     }
 
+    [Fact]
+    public void What_was_learnt_lasts_over_a_restart_and_is_told_once_there_was_time_to_look()
+    {
+        Grow("steady.log", times: 10, every: TimeSpan.FromMinutes(1));
+        var last = _clock.GetUtcNow();
+        Grow("unsteady.log", times: 2, every: TimeSpan.FromSeconds(1));
+        _clock.Advance(TimeSpan.FromMinutes(10));
+        var next = new FileCadence(_clock);
+
+        next.Restore(_cadence.Save());
+
+        Assert.Equal(0, next.Quiet(10).Count);
+        _clock.Advance(TimeSpan.FromMinutes(2) + TimeSpan.FromSeconds(1));
+        var quiet = Assert.Single(next.Quiet(10).Files);
+        Assert.Equal(("steady.log", last, TimeSpan.FromMinutes(1)), (quiet.Path, quiet.LastGrewAt, quiet.UsualGap));
+    }
+
+    [Fact]
+    public void What_grew_over_the_restart_is_not_told()
+    {
+        Grow("a.log", times: 10, every: TimeSpan.FromMinutes(1));
+        var next = new FileCadence(_clock);
+        next.Restore(_cadence.Save());
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        next.Note("a.log", _clock.GetUtcNow());
+        _clock.Advance(TimeSpan.FromMinutes(2));
+
+        Assert.Equal(0, next.Quiet(10).Count);
+    }
+
     // Letters only: digits would be taken for one name.
     private static string Name(int i) => string.Concat(i.ToString(System.Globalization.CultureInfo.InvariantCulture).Select(digit => (char)('a' + (digit - '0'))));
 
