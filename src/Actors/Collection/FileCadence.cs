@@ -93,8 +93,13 @@ public sealed class FileCadence(TimeProvider clock)
     }
 
     /// <summary>Takes up what an agent before this one had learnt. Nothing is told as quiet for two minutes: files may have grown meanwhile.</summary>
-    public void Restore(IEnumerable<SteadyFile> learnt)
+    public void Restore(IReadOnlyCollection<SteadyFile> learnt)
     {
+        if (learnt.Count == 0)
+        {
+            return;
+        }
+
         lock (_lock)
         {
             _restoredAt = clock.GetUtcNow();

@@ -147,6 +147,44 @@ public sealed class CutOffTests
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 
+    [Fact]
+    public async Task A_file_that_grew_steadily_and_has_stopped_is_told_although_its_agent_is_well()
+    {
+        await using var archive = await TestArchive.StartAsync(Agent);
+        await using var agent = archive.StartAgent(Agent);
+        await OnlineAsync(archive, agent);
+        var log = Path.Combine(archive.LogFolder(Agent), "worker.log");
+        var copy = new FileInfo(Path.Combine(archive.TreeOf(Agent), "worker.log"));
+
+        // A line each half minute, from nine minutes ago on; each is archived before the next is written, so none goes by unseen.
+        var at = DateTime.UtcNow - TimeSpan.FromMinutes(9);
+        for (var line = 0; line < 9; line++)
+        {
+            using (var file = File.Open(log, FileMode.Append, FileAccess.Write, FileShare.ReadWrite))
+            {
+                file.Write("a line of a program that works\n"u8);
+                file.Flush();
+                File.SetLastWriteTimeUtc(file.SafeFileHandle, at += TimeSpan.FromSeconds(30));
+            }
+
+            var length = new FileInfo(log).Length;
+            await TestArchive.UntilAsync(() => Task.FromResult(LengthOf(copy) == length), Patience, () => agent.Output);
+        }
+
+        var told = await ToldAsync(archive, ["silent-file"], agent);
+
+        Assert.Contains("worker.log used to grow at least every 30 s", told.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.NotEmpty(told.GetProperty("toDo").GetString()!);
+        await File.AppendAllTextAsync(log, "it works again\n", TestContext.Current.CancellationToken);
+        await OnlineAsync(archive, agent);
+    }
+
+    private static long LengthOf(FileInfo file)
+    {
+        file.Refresh();
+        return file.Exists ? file.Length : -1;
+    }
+
     private static Task OnlineAsync(TestArchive archive, NodeProcess agent) =>
         TestArchive.UntilAsync(async () => await archive.HealthOfAsync(Agent) == "online", Patience, () => agent.Output);
 
