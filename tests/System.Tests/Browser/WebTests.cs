@@ -76,10 +76,10 @@ public sealed class WebTests
         await AddAuditorAsync(web, "lftp-Secret-7");
 
         var copy = Path.Combine(archive.Folder, "copy.txt");
-        var get = await LftpAsync(archive, $"get 'PhysicalWorldSimulator/20240723/{Path.GetFileName(file)}' -o '{copy}'");
+        var get = await Lftp.RunAsync(archive, "auditor", "lftp-Secret-7", $"get 'PhysicalWorldSimulator/20240723/{Path.GetFileName(file)}' -o '{copy}'");
         Assert.True(get.ExitCode == 0, get.Output);
         AssertSame(file, copy);
-        var put = await LftpAsync(archive, $"put '{copy}' -o refused.txt");
+        var put = await Lftp.RunAsync(archive, "auditor", "lftp-Secret-7", $"put '{copy}' -o refused.txt");
         Assert.True(put.ExitCode != 0 && put.Output.Contains("550", StringComparison.Ordinal), put.Output);
     }
 
@@ -95,10 +95,6 @@ public sealed class WebTests
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Add account" }).ClickAsync();
         await Assertions.Expect(web.Page.Locator("tr[data-account=auditor]")).ToContainTextAsync("/agent01", new() { Timeout = WebSession.Patience });
     }
-
-    // As an operator would: the archive's own certificate is what lftp is told to trust.
-    private static Task<(int ExitCode, string Output)> LftpAsync(TestArchive archive, string command) => ForeignTool.RunAsync(
-        "lftp", "-u", "auditor,lftp-Secret-7", "-p", $"{archive.FtpPort}", "-e", $"set ssl:ca-file '{Path.Combine(archive.Folder, "archive", "tls", "ftp.pem")}'; set cmd:fail-exit yes; set net:max-retries 2; set net:timeout 20; {command}; quit", "127.0.0.1");
 
     // Notes every text that the agent's chip shows from now on.
     private static Task WatchAsync(IPage page) => page.EvaluateAsync("""

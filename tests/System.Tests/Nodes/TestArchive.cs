@@ -14,11 +14,13 @@ internal sealed class TestArchive : IAsyncDisposable
 
     private readonly List<NodeProcess> _processes = [];
     private readonly HttpClient _http;
+    private readonly HttpClient _stranger;
     private NodeProcess? _archive;
 
     private TestArchive()
     {
         _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{WebPort}"), Timeout = TimeSpan.FromSeconds(10) };
+        _stranger = new HttpClient { BaseAddress = _http.BaseAddress, Timeout = _http.Timeout };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"admin:{AdminPassword}")));
     }
 
@@ -30,7 +32,11 @@ internal sealed class TestArchive : IAsyncDisposable
 
     public int ClusterPort { get; } = FreePort();
 
+    /// <summary>Speaks as the administrator.</summary>
     public HttpClient Http => _http;
+
+    /// <summary>Password of the administrator at the first start; with an empty one the archive makes one up.</summary>
+    public string GivenAdminPassword { get; set; } = AdminPassword;
 
     /// <summary>The command that agents are started by; none in most tests.</summary>
     public IReadOnlyList<string> AgentsRunUnder { get; set; } = [];
@@ -74,7 +80,7 @@ internal sealed class TestArchive : IAsyncDisposable
                 "--set", $"log-archive.archive.cluster.port={ClusterPort}",
                 .. more.SelectMany(setting => new[] { "--set", setting }),
             ],
-            new Dictionary<string, string> { ["ALA_ADMIN_PASSWORD"] = AdminPassword, ["ALA_CRASH_AT"] = crashAt ?? "" }));
+            new Dictionary<string, string> { ["ALA_ADMIN_PASSWORD"] = GivenAdminPassword, ["ALA_CRASH_AT"] = crashAt ?? "" }));
         await UntilAsync(IsReadyAsync, TimeSpan.FromSeconds(60), () => $"the archive is not ready:\n{ArchiveOutput}");
     }
 
@@ -160,6 +166,7 @@ internal sealed class TestArchive : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
+        _stranger.Dispose();
         foreach (var process in _processes)
         {
             await process.DisposeAsync();
@@ -183,7 +190,8 @@ internal sealed class TestArchive : IAsyncDisposable
         Assert.False(_archive!.HasExited, $"the archive ended:\n{ArchiveOutput}");
         try
         {
-            using var answer = await _http.GetAsync("/health/ready");
+            // Without a password: where the archive has made one up, ours would be a wrong one, and be counted.
+            using var answer = await _stranger.GetAsync("/health/ready");
             return answer.StatusCode == HttpStatusCode.OK;
         }
         catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException)
