@@ -256,7 +256,7 @@ public sealed class FleetActor : ReceivePersistentActor
         if (!_state.Agents.ContainsKey(id))
         {
             replyTo.Tell(new FleetProtocol.AgentNotForgotten(
-                id, _accounts.View(id) is null ? $"there is no agent '{id}'" : $"agent '{id}' was never seen, it is listed for its FTP account; remove that"));
+                id, _accounts.View(id) is null ? $"there is no agent '{id}'" : $"no agent '{id}' is known, it is listed for its FTP account; remove that"));
             return;
         }
 

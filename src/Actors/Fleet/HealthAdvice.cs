@@ -34,7 +34,7 @@ public static class HealthAdvice
         FleetProtocol.AgentHealth.Left => $"Start the agent on node {agentId} if its logs are still to be archived, or forget it here.",
         FleetProtocol.AgentHealth.Unknown => $"Give it a minute after the archive's start; if it stays, look whether the agent on node {agentId} runs.",
         FleetProtocol.AgentHealth.UploadsOnly => $"Open the cluster port between and set cluster.seeds on node {agentId}: without reports nobody sees what is not archived yet.",
-        FleetProtocol.AgentHealth.NeverSeen => $"Start an agent with id {agentId} and the account's password, or remove the account.",
+        FleetProtocol.AgentHealth.NeverSeen => $"Nothing is wrong if the node is retired: remove the account {agentId} on the accounts page, and this line goes. Else start an agent with id {agentId} and the account's password.",
         _ => null,
     };
 }

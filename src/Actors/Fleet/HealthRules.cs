@@ -105,10 +105,10 @@ public static class HealthRules
             : new HealthVerdict(health, reason, null, ToDo(health, evidence));
     }
 
-    /// <summary>The view of an account that nobody ever came with.</summary>
+    /// <summary>The view of an account that no agent is known of: none ever came, or it was forgotten.</summary>
     public static HealthVerdict NeverSeen(string agentId, bool isDisabled) => new(
         FleetProtocol.AgentHealth.NeverSeen,
-        isDisabled ? "its FTP account is disabled, and no agent ever came with it" : "its FTP account exists, and no agent ever came with it",
+        isDisabled ? "its FTP account is disabled, and no agent is known of it" : "its FTP account exists; its agent has not come yet, or was forgotten",
         null,
         HealthAdvice.For(FleetProtocol.AgentHealth.NeverSeen, agentId));
 

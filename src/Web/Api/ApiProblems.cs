@@ -1,7 +1,9 @@
 using ActorLogArchive.Web.Gateway;
+using ActorLogArchive.Web.Pages;
 using ActorLogArchive.Web.Security;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Logging;
 
@@ -21,16 +23,25 @@ internal sealed partial class ApiProblems(ILogger<ApiProblems> logger) : IExcept
         return true;
     }
 
-    /// <summary>Gives an answer without a body (404 of no route, 405 …) one that a program can read.</summary>
+    /// <summary>Gives an answer without a body (404 of no route, 405 …) one that a program, or a person, can read.</summary>
     public static Task DescribeStatusAsync(StatusCodeContext status)
     {
         var context = status.HttpContext;
         if (!ArchiveAuthentication.IsForPrograms(context.Request.Path))
-            return Task.CompletedTask;
+            return IsMissingPage(context) ? MissingPage.ExecuteAsync(context) : Task.CompletedTask;
 
         var code = context.Response.StatusCode;
         return Results.Problem($"{context.Request.Method} {context.Request.Path}", statusCode: code, title: ReasonPhrases.GetReasonPhrase(code)).ExecuteAsync(context);
     }
+
+    private static RazorComponentResult<NoticeDocument> MissingPage =>
+        new(new { Title = "Not found", Reason = "There is no such page." }) { StatusCode = StatusCodes.Status404NotFound };
+
+    // What a page loads by itself, such as a picture, is better off without a document.
+    private static bool IsMissingPage(HttpContext context) =>
+        context.Response.StatusCode == StatusCodes.Status404NotFound
+        && HttpMethods.IsGet(context.Request.Method)
+        && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
     public static IResult Unavailable(ArchiveUnavailableException unavailable) =>
         Results.Problem(unavailable.Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "A part of the archive is not available.");

@@ -36,7 +36,7 @@ internal sealed class RefusedRequest : IAuthorizationMiddlewareResultHandler
             return Task.CompletedTask;
         }
 
-        return new RazorComponentResult<DeniedDocument>(new { Reason = WhyNot(context.User) }) { StatusCode = StatusCodes.Status403Forbidden }.ExecuteAsync(context);
+        return new RazorComponentResult<NoticeDocument>(new { Title = "Not allowed", Reason = WhyNot(context.User) }) { StatusCode = StatusCodes.Status403Forbidden }.ExecuteAsync(context);
     }
 
     private static string WhyNot(ClaimsPrincipal user) => WebPrincipal.TokenOf(user) is null

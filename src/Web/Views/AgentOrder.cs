@@ -1,3 +1,5 @@
+using ActorLogArchive.Actors.Fleet;
+
 namespace ActorLogArchive.Web.Views;
 
 /// <summary>What the table of agents is sorted by.</summary>
@@ -31,6 +33,23 @@ public sealed record AgentOrder(string Text, string? State, AgentSort Sort, bool
 
     /// <summary>Whether the largest is first.</summary>
     public bool IsDescending => IsReversed != (Sort is AgentSort.Backlog or AgentSort.Rate or AgentSort.LastUpload);
+
+    /// <summary>The page's address.</summary>
+    public string Address => Links.Query(
+        "/agents",
+        ("filter", Text),
+        ("state", State),
+        ("sort", Sort == AgentSort.Need ? null : Sort.ToString().ToLowerInvariant()),
+        ("order", !IsReversed ? null : IsDescending ? "desc" : "asc"));
+
+    /// <summary>Reads the parts of an address; what cannot be read counts as not given.</summary>
+    public static AgentOrder Parse(string? filter, string? state, string? sort, string? order)
+    {
+        var by = Enum.TryParse<AgentSort>(sort, ignoreCase: true, out var read) && Enum.IsDefined(read) ? read : AgentSort.Need;
+        var label = Enum.GetValues<FleetProtocol.AgentHealth>().Select(AgentRow.Label).FirstOrDefault(label => label.Equals(state, StringComparison.OrdinalIgnoreCase));
+        var first = new AgentOrder(filter ?? "", label, by, false);
+        return first with { IsReversed = order is "asc" or "desc" && first.IsDescending != (order == "desc") };
+    }
 
     /// <summary>The same by another column; by the same one, the other way round.</summary>
     public AgentOrder By(AgentSort sort) => sort == Sort ? this with { IsReversed = !IsReversed } : this with { Sort = sort, IsReversed = false };

@@ -40,6 +40,7 @@ public sealed record FleetTotals(
         var (verdict, tone) = (seen, bad, warn, backlogFiles) switch
         {
             (0, _, _, _) => ("No agent has reported yet", Tone.Quiet),
+            (_, > 0, > 0, _) => ($"{Format.Count(bad, "agent", "agents")} out of reach, {Format.Count(warn)} to look at", Tone.Bad),
             (_, > 0, _, _) => ($"{Format.Count(bad, "agent", "agents")} out of reach", Tone.Bad),
             (_, _, > 0, _) => ($"{Format.Count(warn, "agent needs", "agents need")} a look", Tone.Warn),
             (_, _, _, > 0) => ("All agents well, uploads under way", Tone.Good),

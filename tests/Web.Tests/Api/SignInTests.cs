@@ -10,6 +10,19 @@ public sealed partial class SignInTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task A_wrong_address_is_answered_with_a_page()
+    {
+        await using var site = await ArchiveSite.StartAsync();
+        using var client = site.SignedIn();
+        client.DefaultRequestHeaders.Accept.ParseAdd("text/html");
+
+        using var answer = await client.GetAsync("/no-such-page", TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Contains("There is no such page", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_form_gives_a_cookie_that_scripts_of_the_page_cannot_read_and_leads_back()
     {
         await using var site = await ArchiveSite.StartAsync(withSamples: false);

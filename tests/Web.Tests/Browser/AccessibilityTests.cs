@@ -4,13 +4,13 @@ using Microsoft.Playwright;
 
 namespace ActorLogArchive.Web.Tests.Browser;
 
-/// <summary>What axe-core finds on the pages: names, roles and contrast.</summary>
+/// <summary>What axe-core finds on the pages: names, roles and contrast; and that none is wider than its screen.</summary>
 public sealed class AccessibilityTests
 {
     private static readonly string[] Pages =
     [
         "/agents", "/agents/db-primary", "/files", "/files/agent01/app", "/files/agent01/app?file=service.log&filter=service&min=1", "/files/web-frontend-02/jobs", "/files/none",
-        "/view/agent01/app/service.log?line=2000&q=refused", "/view/agent01/app/dump.bin", "/search?q=connection%20refused&kind=text", "/search?files=*.log", "/accounts",
+        "/view/agent01/app/service.log?line=2000&q=refused", "/view/agent01/app/dump.bin", "/search?q=connection%20refused&kind=text", "/search?files=*.log", "/accounts", "/accounts/web", "/account", "/audit", "/agents?filter=zzz", "/no-such-page",
     ];
 
     [Theory]
@@ -46,6 +46,8 @@ public sealed class AccessibilityTests
     {
         // A button fades in: half-way its contrast is not what it will be.
         await page.EvaluateAsync("() => Promise.all(document.getAnimations().filter(a => a.effect?.getComputedTiming().iterations !== Infinity).map(a => a.finished.catch(() => {})))");
+        if (await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth > window.innerWidth"))
+            found.Add($"{address}: the page is wider than the screen");
         var result = await page.RunAxe();
         found.AddRange(
             from violation in result.Violations

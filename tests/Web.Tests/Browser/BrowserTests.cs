@@ -24,6 +24,30 @@ public sealed class BrowserTests
     }
 
     [Fact]
+    public async Task Filter_and_order_of_the_agents_are_in_the_address()
+    {
+        RequireChromium();
+        await using var site = await ArchiveSite.StartAsync();
+        await using var chromium = await Chromium.StartAsync();
+        var page = await SignedInAsync(chromium, site, "/agents");
+        await Expect(() => site.Gateway.Subscribers > 0);
+
+        await page.GetByLabel("Filter agents").PressSequentiallyAsync("e", new() { Delay = 20 });
+        await page.WaitForURLAsync("**/agents?filter=e");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Rate" }).ClickAsync();
+        await page.WaitForURLAsync("**/agents?filter=e&sort=rate");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Rate" }).ClickAsync();
+        await page.WaitForURLAsync("**/agents?filter=e&sort=rate&order=asc");
+        await page.GetByTitle("Show these only").Filter(new() { HasText = "online" }).ClickAsync();
+        await page.WaitForURLAsync("**/agents?filter=e&state=Online&sort=rate&order=asc");
+
+        await page.ReloadAsync();
+        await Assertions.Expect(page.Locator("tbody tr[data-agent]")).ToHaveCountAsync(2);
+        await Assertions.Expect(page.Locator("tbody tr[data-agent]").First).ToHaveAttributeAsync("data-agent", "agent01");
+        await Assertions.Expect(page.GetByLabel("Filter agents")).ToHaveValueAsync("e");
+    }
+
+    [Fact]
     public async Task A_file_is_reached_by_folders_and_read()
     {
         RequireChromium();

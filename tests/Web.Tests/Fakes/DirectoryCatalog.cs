@@ -61,12 +61,15 @@ internal sealed class DirectoryCatalog(string root) : ICatalogQueries
             yield return file;
     }
 
+    /// <summary>What is told of the whole, in place of what is in the folder.</summary>
+    public CatalogTotals? Totals { get; set; }
+
     public Task<CatalogTotals> GetTotalsAsync(CancellationToken cancellationToken)
     {
         if (Failure is not null)
             throw Failure;
         var whole = Folder(root);
-        return Task.FromResult(new CatalogTotals(Directory.GetDirectories(root).Length, whole.Files, whole.Bytes, whole.LastReceived, Rebuilding));
+        return Task.FromResult(Totals ?? new CatalogTotals(Directory.GetDirectories(root).Length, whole.Files, whole.Bytes, whole.LastReceived, Rebuilding));
     }
 
     public string? ResolveOnDisk(string path) => OnDisk(path) is { } file && System.IO.File.Exists(file) ? file : null;

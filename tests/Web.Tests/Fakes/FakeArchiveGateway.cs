@@ -46,6 +46,15 @@ internal sealed partial class FakeArchiveGateway : IArchiveGateway
         Publish(new BridgeProtocol.AgentUpdated(agent));
     }
 
+    /// <summary>Takes all agents, accounts and sessions away.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+            _agents.Clear();
+        _users.Clear();
+        _sessions.Clear();
+    }
+
     public void Set(UsersProtocol.UserAccount user) => _users[user.Name] = user;
 
     public void Set(FtpSessionInfo session) => _sessions[session.Id] = session;

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.WebUtilities;
 using ActorLogArchive.Actors.Bridge;
 using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Actors.Fleet;
@@ -25,6 +26,19 @@ public sealed class ViewModelTests
             Now);
 
         Assert.Equal(["d-gone", "c-silent", "b-online", "a-left"], rows.Select(row => row.Id));
+    }
+
+    [Fact]
+    public void The_verdict_tells_of_agents_that_fail_beside_those_out_of_reach()
+    {
+        var totals = FleetTotals.From(
+            [
+                Samples.Agent("a", FleetProtocol.AgentHealth.Failing, "", Now),
+                Samples.Agent("b", FleetProtocol.AgentHealth.Unreachable, "", Now),
+            ],
+            Now);
+
+        Assert.Equal("1 agent out of reach, 1 to look at", totals.Verdict);
     }
 
     [Fact]
@@ -247,6 +261,24 @@ public sealed class ViewModelTests
         Assert.DoesNotContain("password", text, StringComparison.OrdinalIgnoreCase);
         Assert.StartsWith("ALA_FTP_PASSWORD='a'\\''b' ", AgentSettingsText.Command("a'b"), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("/agents")]
+    [InlineData("/agents?sort=backlog")]
+    [InlineData("/agents?sort=backlog&order=asc")]
+    [InlineData("/agents?filter=db%20%26&state=Account%20only&sort=name&order=desc")]
+    public void The_order_of_agents_is_read_from_its_address(string address)
+    {
+        var query = QueryHelpers.ParseQuery(new Uri("http://x" + address).Query);
+
+        var order = AgentOrder.Parse(query.GetValueOrDefault("filter"), query.GetValueOrDefault("state"), query.GetValueOrDefault("sort"), query.GetValueOrDefault("order"));
+
+        Assert.Equal(address, order.Address);
+    }
+
+    [Fact]
+    public void What_an_address_of_agents_cannot_mean_counts_as_not_given() =>
+        Assert.Equal(AgentOrder.Default, AgentOrder.Parse("", "no such state", "99", "sideways"));
 
     [Theory]
     [InlineData("https://elsewhere.example/")]
