@@ -95,7 +95,7 @@ public sealed record AgentRow(
         {
             FleetProtocol.AgentHealth.UploadsOnly => "Uploads only",
             FleetProtocol.AgentHealth.SilentFile => "Silent file",
-            FleetProtocol.AgentHealth.NeverSeen => "Account only",
+            FleetProtocol.AgentHealth.NeverSeen => "Never seen",
             _ => health.ToString(),
         };
 

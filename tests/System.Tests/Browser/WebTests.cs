@@ -18,7 +18,7 @@ public sealed class WebTests
         await using var archive = await TestArchive.StartAsync("agent01");
         await using var web = await WebSession.SignInAsync(archive);
         var chip = web.Page.Locator("tr[data-agent=agent01] .chip");
-        await WebSession.ShowsAsync(chip, "Account only");
+        await WebSession.ShowsAsync(chip, "Never seen");
 
         var agent = archive.StartAgent("agent01");
         await WebSession.ShowsAsync(chip, "Online");
