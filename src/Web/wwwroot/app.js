@@ -90,13 +90,31 @@
       focusRow(next);
     }
   };
+  // The rows at an end of a long list are drawn some time after it was scrolled there, over a slow line a long time. Whatever is done meanwhile goes before.
+  let ends = 0;
+  const isDrawnTo = (box, last) =>
+    !box.querySelector("tr.placeholder") && [...box.querySelectorAll("tbody > tr:not(.up)")].at(last ? -1 : 0)?.offsetHeight === 0;
   const toEnd = last => {
     const box = document.querySelector("[data-list].list-box");
-    if (box) {
-      box.scrollTop = last ? box.scrollHeight : 0;
-    }
-    setTimeout(() => focusRow(rowLinks().at(last ? -1 : 0)), box ? 350 : 0);
+    const mine = ++ends;
+    const look = tries => {
+      if (mine !== ends) {
+        return;
+      }
+      if (box) {
+        box.scrollTop = last ? box.scrollHeight : 0;
+      }
+      if (!box || isDrawnTo(box, last)) {
+        focusRow(rowLinks().at(last ? -1 : 0));
+      } else if (tries > 0) {
+        setTimeout(() => look(tries - 1), 50);
+      }
+    };
+    look(200);
   };
+  for (const act of ["keydown", "wheel", "pointerdown"]) {
+    document.addEventListener(act, () => { ends++; }, { capture: true, passive: true });
+  }
   const help = () => document.querySelector("dialog.keys")?.showModal();
   document.addEventListener("click", event => {
     if (event.target.closest?.("[data-open-keys]")) {

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using ActorLogArchive.SystemTests.Nodes;
 using ActorLogArchive.Web.Tests.Browser;
 using Microsoft.Playwright;
@@ -70,6 +71,9 @@ internal sealed class WebSession : IAsyncDisposable
 
     /// <summary>Waits until an element shows a text, without touching the page.</summary>
     public static Task ShowsAsync(ILocator element, string text) => Assertions.Expect(element).ToHaveTextAsync(text, new() { Timeout = Patience });
+
+    /// <inheritdoc cref="ShowsAsync(ILocator, string)"/>
+    public static Task ShowsAsync(ILocator element, Regex text) => Assertions.Expect(element).ToHaveTextAsync(text, new() { Timeout = Patience });
 
     /// <summary>Looks up in the audit log's page what the administrator did, in this browser.</summary>
     public async Task ExpectAuditedAsync(string action, string subject, string detail = "")
