@@ -266,7 +266,7 @@ public sealed class ViewModelTests
     [InlineData("/agents")]
     [InlineData("/agents?sort=backlog")]
     [InlineData("/agents?sort=backlog&order=asc")]
-    [InlineData("/agents?filter=db%20%26&state=Account%20only&sort=name&order=desc")]
+    [InlineData("/agents?filter=db%20%26&state=Never%20seen&sort=name&order=desc")]
     public void The_order_of_agents_is_read_from_its_address(string address)
     {
         var query = QueryHelpers.ParseQuery(new Uri("http://x" + address).Query);
