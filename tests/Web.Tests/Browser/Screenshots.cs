@@ -13,7 +13,7 @@ namespace ActorLogArchive.Web.Tests.Browser;
 public sealed class Screenshots
 {
     private const string Import =
-        """{"users":[{"username":"sim-node-8","passwordHash":"$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$aGFzaA","permissions":"elrw"},{"username":"bad name/","password":""}]}""";
+        """{"sim-node-8":{"passwd":"a good password","perm":"elrw","home":"/sim-node-8"},"old node/":{"passwd":"","perm":"elr","home":"/"}}""";
 
     private static readonly (int Width, bool IsDark)[] Sizes = [(1440, false), (390, false), (390, true), (900, false), (1440, true), (900, true)];
 
@@ -94,7 +94,7 @@ public sealed class Screenshots
         SampleFleet.Fill(site.Gateway, DateTimeOffset.UtcNow);
         site.Catalog.Totals = SampleFleet.Totals(DateTimeOffset.UtcNow);
         await using var chromium = await Chromium.StartAsync();
-        var page = await chromium.PageAsync(site.Address, 1440, 900);
+        var page = await chromium.PageAsync(site.Address, 1440, 1000);
         var camera = new Camera(page, folder, "readme", []);
         await camera.VisitAsync("/sign-in");
         await EnterAsync(page, "admin", FakeArchiveGateway.Password);
@@ -167,62 +167,81 @@ public sealed class Screenshots
 
         await camera.VisitAsync("/accounts");
         await Button("Add account").ClickAsync();
-        await camera.ShotAsync("dialog-account");
+        await page.WaitForSelectorAsync(".mud-dialog");
+        await camera.ShotAsync("dialog-account", isWhole: false);
         await InDialog("Add account").ClickAsync();
-        await camera.ShotAsync("dialog-account-wrong");
+        await page.WaitForSelectorAsync(".mud-dialog");
+        await camera.ShotAsync("dialog-account-wrong", isWhole: false);
         await page.Locator(".mud-dialog .switch-line").ScrollIntoViewIfNeededAsync();
-        await camera.ShotAsync("dialog-account-end");
+        await page.WaitForSelectorAsync(".mud-dialog");
+        await camera.ShotAsync("dialog-account-end", isWhole: false);
         await InDialog("Cancel").ClickAsync();
+        await page.WaitForSelectorAsync(".mud-dialog", new() { State = WaitForSelectorState.Detached });
         await Button("Change web-frontend-02").ClickAsync();
-        await camera.ShotAsync("dialog-account-change");
+        await page.WaitForSelectorAsync(".mud-dialog");
+        await camera.ShotAsync("dialog-account-change", isWhole: false);
         await InDialog("Cancel").ClickAsync();
+        await page.WaitForSelectorAsync(".mud-dialog", new() { State = WaitForSelectorState.Detached });
         await Button("Agent settings of agent01").ClickAsync();
-        await camera.ShotAsync("dialog-agent-settings");
+        await page.WaitForSelectorAsync(".mud-dialog");
+        await camera.ShotAsync("dialog-agent-settings", isWhole: false);
         await InDialog("Done").ClickAsync();
+        await page.WaitForSelectorAsync(".mud-dialog", new() { State = WaitForSelectorState.Detached });
         await Button("Import…").ClickAsync();
-        await camera.ShotAsync("dialog-import");
+        await page.WaitForSelectorAsync(".mud-dialog");
+        await camera.ShotAsync("dialog-import", isWhole: false);
         await page.SetInputFilesAsync(".mud-dialog input[type=file]", new FilePayload { Name = "userRecord.json", MimeType = "application/json", Buffer = Encoding.UTF8.GetBytes(Import) });
         await page.WaitForTimeoutAsync(500);
-        await camera.ShotAsync("dialog-import-read");
+        await page.WaitForSelectorAsync(".mud-dialog");
+        await camera.ShotAsync("dialog-import-read", isWhole: false);
         await InDialog("Cancel").ClickAsync();
+        await page.WaitForSelectorAsync(".mud-dialog", new() { State = WaitForSelectorState.Detached });
         await Button("Remove auditor").ClickAsync();
-        await camera.ShotAsync("dialog-remove");
+        await page.WaitForSelectorAsync(".mud-dialog");
+        await camera.ShotAsync("dialog-remove", isWhole: false);
         await InDialog("Cancel").ClickAsync();
+        await page.WaitForSelectorAsync(".mud-dialog", new() { State = WaitForSelectorState.Detached });
         await Button("Close session 18").ClickAsync();
-        await camera.ShotAsync("session-close");
+        await camera.ShotAsync("session-close", isWhole: false);
 
         await camera.VisitAsync("/accounts/web");
         await Button("More for careful").ClickAsync();
-        await camera.ShotAsync("menu-web-account");
+        await camera.ShotAsync("menu-web-account", isWhole: false);
         await page.Keyboard.PressAsync("Escape");
         await camera.VisitAsync("/accounts/web");
         await Button("Add web account").ClickAsync();
-        await camera.ShotAsync("dialog-web-account");
+        await page.WaitForSelectorAsync(".mud-dialog");
+        await camera.ShotAsync("dialog-web-account", isWhole: false);
         await page.Locator(".mud-dialog").GetByLabel("Name", new() { Exact = true }).FillAsync("newcomer");
         await InDialog("Add account").ClickAsync();
         await page.WaitForSelectorAsync(".mud-dialog .secret");
-        await camera.ShotAsync("dialog-web-account-added");
+        await camera.ShotAsync("dialog-web-account-added", isWhole: false);
         await InDialog("I have kept it").ClickAsync();
+        await page.WaitForSelectorAsync(".mud-dialog", new() { State = WaitForSelectorState.Detached });
 
         await camera.VisitAsync("/account");
         await Button("Make a token").ClickAsync();
-        await camera.ShotAsync("dialog-token");
+        await page.WaitForSelectorAsync(".mud-dialog");
+        await camera.ShotAsync("dialog-token", isWhole: false);
         await page.Locator(".mud-dialog").GetByLabel("What it is for").FillAsync("weekly report");
         await InDialog("Make the token").ClickAsync();
         await page.WaitForSelectorAsync(".mud-dialog .secret");
-        await camera.ShotAsync("dialog-token-made");
+        await camera.ShotAsync("dialog-token-made", isWhole: false);
         await InDialog("I have kept it").ClickAsync();
+        await page.WaitForSelectorAsync(".mud-dialog", new() { State = WaitForSelectorState.Detached });
 
         await camera.VisitAsync("/agents/batch-3");
         await Button("Forget…").ClickAsync();
-        await camera.ShotAsync("dialog-forget");
+        await page.WaitForSelectorAsync(".mud-dialog");
+        await camera.ShotAsync("dialog-forget", isWhole: false);
         await InDialog("Cancel").ClickAsync();
+        await page.WaitForSelectorAsync(".mud-dialog", new() { State = WaitForSelectorState.Detached });
         await camera.VisitAsync("/agents/agent01");
         await Button("Explain this file").ClickAsync();
         await page.FillAsync("input.path", "/var/log/app/service.log");
         await Button("Explain this file").ClickAsync();
         await page.WaitForSelectorAsync(".outcome");
-        await camera.ShotAsync("agent-explained");
+        await camera.ShotAsync("agent-explained", isWhole: false);
     }
 
     private static async Task StatesAsync(IPage page, Camera camera, ArchiveSite site)
@@ -234,7 +253,7 @@ public sealed class Screenshots
         if (await page.Locator("[data-open-keys]").IsVisibleAsync())
         {
             await page.ClickAsync("[data-open-keys]");
-            await camera.ShotAsync("keys");
+            await camera.ShotAsync("keys", isWhole: false);
         }
 
         await camera.VisitAsync("/agents");

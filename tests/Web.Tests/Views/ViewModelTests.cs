@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.WebUtilities;
 using ActorLogArchive.Actors.Bridge;
 using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Actors.Fleet;
@@ -6,6 +5,7 @@ using ActorLogArchive.Actors.Users;
 using ActorLogArchive.Search;
 using ActorLogArchive.Web.Tests.Fakes;
 using ActorLogArchive.Web.Views;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace ActorLogArchive.Web.Tests.Views;
 
