@@ -12,7 +12,7 @@ internal static class FileCadenceFile
     /// <summary>How often it is written.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    /// <summary>Writes it; a crash leaves the old one or the new one.</summary>
+    /// <summary>Writes it; a kill leaves the old one or the new one.</summary>
     /// <exception cref="IOException">It could not be written.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
     public static void Write(string file, FileCadence cadence) =>

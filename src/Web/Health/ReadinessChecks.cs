@@ -36,8 +36,13 @@ internal sealed class AccountsCheck(WebAccountDirectory directory) : IReadinessC
 {
     public string Name => "accounts";
 
-    public Task<(bool Ready, string Detail)> LookAsync(CancellationToken cancellationToken) =>
-        Task.FromResult((directory.IsCurrent, directory.IsCurrent ? "known" : "not read yet: nobody can be let in"));
+    public async Task<(bool Ready, string Detail)> LookAsync(CancellationToken cancellationToken)
+    {
+        // It reads them each second, but a second after the start is late for one who asks at once.
+        if (!directory.IsCurrent)
+            await directory.RefreshAsync(cancellationToken);
+        return (true, "known");
+    }
 }
 
 internal sealed class CatalogCheck([FromKeyedServices(ScopedArchiveGateway.Bare)] ICatalogQueries catalog) : IReadinessCheck
