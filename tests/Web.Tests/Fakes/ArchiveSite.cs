@@ -5,6 +5,7 @@ using ActorLogArchive.Actors.Audit;
 using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Web.Gateway;
 using ActorLogArchive.Web.Hosting;
+using ActorLogArchive.Web.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -57,6 +58,9 @@ internal sealed class ArchiveSite : IAsyncDisposable
         var app = builder.Build();
         app.MapArchiveWeb();
         await app.StartAsync();
+
+        // The fake answers at once, so this does not wait.
+        gateway.ChangedByDo = () => app.Services.GetRequiredService<WebAccountDirectory>().RefreshAsync(CancellationToken.None).GetAwaiter().GetResult();
         return new ArchiveSite(app, root, gateway, catalog);
     }
 

@@ -15,8 +15,18 @@ internal sealed partial class FakeArchiveGateway : IWebAccounts
     /// <summary>The clock that codes and expiries are judged by.</summary>
     public TimeProvider Clock { get; set; } = TimeProvider.System;
 
+    /// <summary>Is called after <see cref="Do"/>: those who read the accounts each second need not be waited for.</summary>
+    public Action? ChangedByDo { get; set; }
+
     /// <summary>Adds an account, or does anything else to them, past those who judge.</summary>
     public WebOutcome Do(WebUsersProtocol.IWebCommand command)
+    {
+        var outcome = Decide(command);
+        ChangedByDo?.Invoke();
+        return outcome;
+    }
+
+    private WebOutcome Decide(WebUsersProtocol.IWebCommand command)
     {
         lock (_lock)
         {
@@ -36,7 +46,7 @@ internal sealed partial class FakeArchiveGateway : IWebAccounts
 
     public Task<WebUsersProtocol.WebUserList> GetAsync(CancellationToken cancellationToken) => Task.FromResult(_web.List);
 
-    public Task<WebOutcome> DoAsync(WebUsersProtocol.IWebCommand command, CancellationToken cancellationToken) => Answer(Do(command));
+    public Task<WebOutcome> DoAsync(WebUsersProtocol.IWebCommand command, CancellationToken cancellationToken) => Answer(Decide(command));
 
     public Task<WebUsersProtocol.ApiToken?> CheckTokenAsync(string text, CancellationToken cancellationToken) => Answer(WebUsersState.Find(_web, text, Clock.GetUtcNow()));
 }
