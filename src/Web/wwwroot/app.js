@@ -143,7 +143,8 @@
       help();
       return;
     }
-    if (!document.querySelector("[data-browse]") || event.target.closest?.("button, .tree")) {
+    // The button of a dialog that was closed a moment ago keeps the focus until the next frame.
+    if (!document.querySelector("[data-browse]") || event.target.closest?.("button:not(dialog *), .tree")) {
       return;
     }
     const row = document.activeElement?.closest?.("[data-list] tr");
