@@ -137,7 +137,7 @@ public sealed class ArchiveStorage(IFtpStorage inner, IFirstArchivingTimes times
             ?? throw new FtpStorageException(FtpStorageError.NotFound, $"{path} is gone.");
         for (var number = 1; ; number++)
         {
-            var version = VersionName.For(path, firstArchived, number);
+            var version = path.Parent.Combine(VersionName.Of(path.Name, firstArchived, number));
             if (await _inner.GetEntryAsync(version, cancellationToken).ConfigureAwait(false) is null)
             {
                 await _inner.RenameAsync(path, version, cancellationToken).ConfigureAwait(false);

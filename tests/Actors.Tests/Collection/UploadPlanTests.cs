@@ -22,13 +22,4 @@ public sealed class UploadPlanTests
     [InlineData(null, UploadStep.StoreBesideOlder)]
     internal void Then_hashes_decide_and_doubt_makes_a_version(bool? isPrefix, UploadStep expected) =>
         Assert.Equal(expected, UploadPlan.Choose(10, 4, isPrefix));
-
-    [Theory]
-    [InlineData("app.log", 1, "app.~20240723T111325Z~.log")]
-    [InlineData("app.log", 2, "app.~20240723T111325Z-2~.log")]
-    [InlineData("app.log.5", 1, "app.log.~20240723T111325Z~.5")]
-    [InlineData("syslog", 1, "syslog.~20240723T111325Z~")]
-    [InlineData(".hidden", 1, ".hidden.~20240723T111325Z~")]
-    public void A_version_is_named_after_its_first_archiving(string name, int attempt, string expected) =>
-        Assert.Equal(expected, UploadPlan.VersionName(name, new DateTimeOffset(2024, 7, 23, 11, 13, 25, TimeSpan.Zero), attempt));
 }

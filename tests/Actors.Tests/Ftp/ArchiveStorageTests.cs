@@ -204,17 +204,18 @@ public sealed class ArchiveStorageTests : IFirstArchivingTimes
     }
 
     [Theory]
-    [InlineData("/app.log", "/app.~20240723T111325Z~.log")]
-    [InlineData("/d/app.log.1", "/d/app.log.~20240723T111325Z~.1")]
-    [InlineData("/noending", "/noending.~20240723T111325Z~")]
-    [InlineData("/.bashrc", "/.bashrc.~20240723T111325Z~")]
-    public void Versions_are_named_after_their_file(string path, string version) =>
-        Assert.Equal(version, VersionName.For(FtpPath.Parse(path), new DateTimeOffset(2024, 7, 23, 13, 13, 25, TimeSpan.FromHours(2)), 1).Value);
+    [InlineData("app.log", 1, "app.~20240723T111325Z~.log")]
+    [InlineData("app.log", 2, "app.~20240723T111325Z-2~.log")]
+    [InlineData("app.log.5", 1, "app.log.~20240723T111325Z~.5")]
+    [InlineData("noending", 1, "noending.~20240723T111325Z~")]
+    [InlineData(".bashrc", 1, ".bashrc.~20240723T111325Z~")]
+    public void Versions_are_named_after_their_file(string name, int number, string version) =>
+        Assert.Equal(version, VersionName.Of(name, new DateTimeOffset(2024, 7, 23, 13, 13, 25, TimeSpan.FromHours(2)), number));
 
     [Fact]
     public void A_version_of_the_longest_name_still_fits_a_file_system()
     {
-        var version = VersionName.For(FtpPath.Parse("/" + string.Concat(Enumerable.Repeat("😀", 62)) + ".log"), DateTimeOffset.UnixEpoch, 12).Name;
+        var version = VersionName.Of(string.Concat(Enumerable.Repeat("😀", 62)) + ".log", DateTimeOffset.UnixEpoch, 12);
 
         Assert.InRange(Encoding.UTF8.GetByteCount(version), 240, 255);
         Assert.EndsWith("😀.~19700101T000000Z-12~.log", version, StringComparison.Ordinal);

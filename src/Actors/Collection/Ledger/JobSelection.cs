@@ -113,7 +113,7 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
         var sources = state.ContentsOf(entry.Id, entry.Path)
             .Where(source => MayContinue(entry, source.Archived!) && !KeepsContent(source, entry))
             .Take(MostSources)
-            .Select(source => new MoveSource(source.Path, RemotePathOf(source.Path), source.Archived))
+            .Select(source => new MoveSource(source.Path, RemotePathOf(source.Path), source.Archived) { IsDoubtful = IsDoubtful(source) })
             .ToList();
 
         sources.AddRange(state.BegunPaths(entry.Id, entry.Path)
@@ -123,6 +123,9 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
             .Select(begun => new MoveSource(begun, RemotePathOf(begun), null)));
         return sources;
     }
+
+    // Of a version the time of its name is all that ties it to its file.
+    private static bool IsDoubtful(LedgerEntry source) => (source.Begun is { } begun && begun != source.Archived!.Id) || VersionName.IsOne(source.Path);
 
     // Of an empty file nothing can be compared, so its times have to speak for it.
     private static bool MayContinue(LedgerEntry entry, ArchivedContent content) =>

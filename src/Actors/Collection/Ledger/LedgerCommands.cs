@@ -29,7 +29,14 @@ public sealed record ForgetVanished(TimeSpan After, IReadOnlySet<string> InHand)
 /// <param name="Path">Archive path below the agent's folder.</param>
 /// <param name="RemotePath">Full path in the archive.</param>
 /// <param name="Content">What is there; null when an upload to it began and its end is not known: then it is compared with the file.</param>
-public sealed record MoveSource(string Path, string RemotePath, ArchivedContent? Content);
+public sealed record MoveSource(string Path, string RemotePath, ArchivedContent? Content)
+{
+    /// <summary>
+    /// Something else may lie there by now, and <see cref="Content"/> beside it under the name of a version: an upload of another file began there
+    /// and its end is not known. So it is compared with the file as a whole.
+    /// </summary>
+    public bool IsDoubtful { get; init; }
+}
 
 /// <summary>One file to bring up to date in the archive.</summary>
 /// <param name="Path">Archive path below the agent's folder.</param>

@@ -198,11 +198,13 @@ public static class LedgerDecisions
                 if (state.Find(left) is { } source)
                 {
                     var isHere = source.GoneAt is null && source.Id == item.Content.Id;
-                    state.Put(source with { Archived = null, Begun = null, Pending = source.Pending || isHere, PendingSince = source.PendingSince ?? (isHere ? happened.At : null) });
+                    var begun = left == item.MovedFrom && source.Begun != item.Content.Id ? source.Begun : null;
+                    state.Put(source with { Archived = null, Begun = begun, Pending = source.Pending || isHere, PendingSince = source.PendingSince ?? (isHere ? happened.At : null) });
                 }
             }
 
             var entry = state.Find(item.Path) ?? new LedgerEntry { Path = item.Path, GoneAt = happened.At };
+            KeepOlder(state, entry, item, happened.At);
             entry = entry with
             {
                 Archived = item.Content,
@@ -229,6 +231,17 @@ public static class LedgerDecisions
             state.Put(entry);
             (state.LastArchivedAt, state.LastArchivedPath) = (happened.At, item.Path);
         }
+    }
+
+    // What was set aside may be the content of a file that was not seen for a moment: a walk misses a name that is given while it goes on.
+    // When the file turns up under it, its content is renamed and not sent again.
+    private static void KeepOlder(LedgerState state, LedgerEntry entry, FilesArchived.ArchivedFile item, DateTimeOffset at)
+    {
+        if (item.OlderVersion is not { } version || entry.Archived is not { } older || older.Id == item.Content.Id)
+            return;
+        var path = item.Path[..(item.Path.LastIndexOf('/') + 1)] + version;
+        if (state.Find(path) is null)
+            state.Put(new LedgerEntry { Path = path, Root = entry.Root, Id = older.Id, Size = older.Length, Modified = older.Modified, Archived = older, IsWhole = entry.IsWhole, GoneAt = at });
     }
 
     // Pending entries only: of a seal, all that the archive has is known.

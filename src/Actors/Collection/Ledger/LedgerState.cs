@@ -106,7 +106,8 @@ public sealed class LedgerState
 
     /// <summary>
     /// Where content of a file lies in the archive, but for one path: first under names that it lost, to none (the last one first) or
-    /// to another file, then under those that it still has. Of an empty content nothing can be told, so these come last.
+    /// to another file, then under those that it still has; versions after these, of a log that is cut again and again there are many. Of an
+    /// empty content nothing can be told, so these come last.
     /// </summary>
     public IEnumerable<LedgerEntry> ContentsOf(FileId id, string except) => _rows.Seen(id)
         .Concat(_rows.OtherContent(id))
@@ -114,6 +115,7 @@ public sealed class LedgerState
         .Select(_rows.EntryOf)
         .Where(entry => entry.Archived!.Id == id && entry.Path != except)
         .OrderBy(entry => entry.Archived!.Length == 0)
+        .ThenBy(entry => VersionName.IsOne(entry.Path))
         .ThenBy(entry => entry.GoneAt is null && entry.Id == id)
         .ThenByDescending(entry => entry.GoneAt);
 

@@ -39,14 +39,4 @@ internal static class UploadPlan
         isPrefix != true ? UploadStep.StoreBesideOlder
         : local == remote ? UploadStep.Keep
         : UploadStep.Append;
-
-    /// <summary>The name that older content gets: <c>app.~20240723T111325Z~.log</c>. <paramref name="attempt"/> counts from 1 while names are taken.</summary>
-    public static string VersionName(string name, DateTimeOffset firstArchived, int attempt)
-    {
-        // A leading dot is no extension: .bashrc becomes .bashrc.~…~
-        var dot = name.LastIndexOf('.');
-        var (stem, extension) = dot > 0 ? (name[..dot], name[dot..]) : (name, "");
-        var again = attempt > 1 ? $"-{attempt}" : "";
-        return $"{stem}.~{firstArchived.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}{again}~{extension}";
-    }
 }

@@ -154,9 +154,9 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
         MoveSource? moved = null;
         foreach (var move in job.MoveFrom)
         {
-            if (!await IsContentOfAsync(move, source, file, cancellationToken).ConfigureAwait(false))
+            if (await PlaceOfAsync(move, source, file, cancellationToken).ConfigureAwait(false) is not { } place)
                 continue;
-            (rename, olderVersion) = await FollowRenameAsync(job, move, folder, name, cancellationToken).ConfigureAwait(false);
+            (rename, olderVersion) = await FollowRenameAsync(job, place, folder, name, cancellationToken).ConfigureAwait(false);
             if (rename == Rename.None)
                 continue;
             moved = move;
@@ -175,7 +175,7 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
         // content of the name. Content that seems to have been renamed by an earlier attempt is always compared.
         var expected = moved is null ? job.Archived : moved.Content;
         var remote = folder.Find(name)?.Size;
-        var isCompared = rename == Rename.Done && moved!.Content is null;
+        var isCompared = rename == Rename.Done && moved is { Content: null } or { IsDoubtful: true };
         var isContinuation = isCompared || (expected is not null
             && expected.Length == remote
             && (rename == Rename.Done || (rename == Rename.None && !job.Recheck && ContentFingerprint.Continues(handle, file.Size, expected))));
@@ -192,9 +192,14 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
 
         if (step == UploadStep.StoreBesideOlder)
         {
-            olderVersion = await SetAsideAsync(job, folder, name, expected, cancellationToken).ConfigureAwait(false);
+            var version = await SetAsideAsync(job, folder, name, expected, cancellationToken).ConfigureAwait(false);
+            olderVersion ??= version;
             remote = null;
         }
+
+        // By an attempt whose end was never recorded.
+        if (job.Archived is { } displaced && displaced.Id != file.Id)
+            olderVersion ??= VersionsOf(folder, name, displaced).FirstOrDefault();
 
         var offset = remote ?? 0;
         var end = step == UploadStep.Keep ? file.Size : Math.Min(file.Size, offset + options.Control.SliceBytes(options.SliceBytes));
@@ -246,29 +251,56 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
         return null;
     }
 
-    // Where only an attempt is known, what is there has to be the beginning of the file: it may be another one's.
-    private async Task<bool> IsContentOfAsync(MoveSource move, FileStream source, NodeFile file, CancellationToken cancellationToken)
+    // Where the content lies that is to be renamed. Where only an attempt is known, or another file's attempt, what is there has to be the
+    // beginning of the file: it may be another one's.
+    private async Task<string?> PlaceOfAsync(MoveSource move, FileStream source, NodeFile file, CancellationToken cancellationToken)
     {
-        if (move.Content is { } content)
-            return ContentFingerprint.Continues(source.SafeFileHandle, file.Size, content);
-        var folder = await _folders.LookAsync(transport, RemotePath.Folder(move.RemotePath), cancellationToken).ConfigureAwait(false);
-        return folder.Find(RemotePath.Name(move.RemotePath)) is { IsFolder: false, Size: > 0 and var size }
-            && size <= file.Size
-            && await transport.HasPrefixAsync(move.RemotePath, source, size, cancellationToken).ConfigureAwait(false) == true;
+        if (move.Content is { } content && !ContentFingerprint.Continues(source.SafeFileHandle, file.Size, content))
+            return null;
+        if (move is { Content: not null, IsDoubtful: false })
+            return move.RemotePath;
+        var (path, name) = (RemotePath.Folder(move.RemotePath), RemotePath.Name(move.RemotePath));
+        var folder = await _folders.LookAsync(transport, path, cancellationToken).ConfigureAwait(false);
+        string[] names = move.Content is null ? [name] : [name, .. VersionsOf(folder, name, move.Content)];
+        foreach (var candidate in names)
+        {
+            var place = RemotePath.Join(path, candidate);
+            if (folder.Find(candidate) is { IsFolder: false, Size: > 0 and var size }
+                && size <= file.Size
+                && await transport.HasPrefixAsync(place, source, size, cancellationToken).ConfigureAwait(false) == true)
+            {
+                return place;
+            }
+        }
+
+        return null;
+    }
+
+    // The names under which the content of a name may have been set aside.
+    private static IEnumerable<string> VersionsOf(RemoteFolders.Folder folder, string name, ArchivedContent content)
+    {
+        for (var number = 1; ; number++)
+        {
+            var version = VersionName.Of(name, new DateTimeOffset(content.First, TimeSpan.Zero), number);
+            if (folder.Find(version) is not { } item)
+                yield break;
+            if (!item.IsFolder && item.Size == content.Length)
+                yield return version;
+        }
     }
 
     // The content may have been renamed already, by an attempt whose end was never recorded: then the source is missing.
-    private async Task<(Rename Rename, string? OlderVersion)> FollowRenameAsync(UploadJob job, MoveSource move, RemoteFolders.Folder folder, string name, CancellationToken cancellationToken)
+    private async Task<(Rename Rename, string? OlderVersion)> FollowRenameAsync(UploadJob job, string place, RemoteFolders.Folder folder, string name, CancellationToken cancellationToken)
     {
-        var fromFolder = await _folders.LookAsync(transport, RemotePath.Folder(move.RemotePath), cancellationToken).ConfigureAwait(false);
-        var fromName = RemotePath.Name(move.RemotePath);
+        var fromFolder = await _folders.LookAsync(transport, RemotePath.Folder(place), cancellationToken).ConfigureAwait(false);
+        var fromName = RemotePath.Name(place);
         if (fromFolder.Find(fromName) is not { IsFolder: false } from)
             return (folder.Find(name) is null ? Rename.None : Rename.DoneBefore, null);
 
         string? olderVersion = null;
         if (folder.Find(name) is not null)
             olderVersion = await SetAsideAsync(job, folder, name, job.Archived, cancellationToken).ConfigureAwait(false);
-        await transport.RenameAsync(move.RemotePath, job.RemotePath, cancellationToken).ConfigureAwait(false);
+        await transport.RenameAsync(place, job.RemotePath, cancellationToken).ConfigureAwait(false);
         fromFolder.Remove(fromName);
         folder.Put(name, from.Size, from.Modified);
         return (Rename.Done, olderVersion);
@@ -282,7 +314,7 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
         string version;
         do
         {
-            version = UploadPlan.VersionName(name, first, attempt++);
+            version = VersionName.Of(name, first, attempt++);
         }
         while (folder.Find(version) is not null);
 

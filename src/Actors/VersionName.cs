@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using ActorLogArchive.Ftp.Protocol;
 
-namespace ActorLogArchive.Actors.Ftp;
+namespace ActorLogArchive.Actors;
 
 /// <summary>Names under which older content stays: <c>app.log</c> becomes <c>app.~20240723T111325Z~.log</c>.</summary>
 internal static partial class VersionName
@@ -12,19 +11,22 @@ internal static partial class VersionName
     /// <remarks>A name that was cut to fit gives a cut name back.</remarks>
     public static string? OriginalOf(string name) => Form().Match(name) is { Success: true } match ? match.Groups[1].Value + match.Groups[2].Value : null;
 
+    /// <summary>Whether a path ends in the name of a version.</summary>
+    public static bool IsOne(string path) => path.Contains(".~", StringComparison.Ordinal) && OriginalOf(path[(path.LastIndexOf('/') + 1)..]) is not null;
+
     [GeneratedRegex(@"\A(.+)\.~\d{8}T\d{6}Z(?:-\d{1,6})?~(\.[^.]*)?\z", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex Form();
 
     // The limit of the common Linux file systems.
     private const int MaxNameBytes = 255;
 
-    /// <summary>The name for content first archived at <paramref name="firstArchived"/>.</summary>
-    /// <param name="path">Where it lies now.</param>
+    /// <summary>The name for content first archived at <paramref name="firstArchived"/>: at most 255 bytes, of a longer one the stem is cut.</summary>
+    /// <param name="name">Its name now.</param>
     /// <param name="firstArchived">Part of the name, UTC, in seconds.</param>
     /// <param name="number">1 at first, more when the name is taken.</param>
-    public static FtpPath For(FtpPath path, DateTimeOffset firstArchived, int number)
+    public static string Of(string name, DateTimeOffset firstArchived, int number)
     {
-        var name = path.Name;
+        // A leading dot is no extension: .bashrc becomes .bashrc.~…~
         var dot = name.LastIndexOf('.');
         var (stem, ending) = dot > 0 ? (name[..dot], name[dot..]) : (name, "");
         var counter = number > 1 ? string.Create(CultureInfo.InvariantCulture, $"-{number}") : "";
@@ -35,6 +37,6 @@ internal static partial class VersionName
             stem = stem[..^(stem.Length > 1 && char.IsLowSurrogate(stem[^1]) ? 2 : 1)];
         }
 
-        return path.Parent.Combine(stem + tail);
+        return stem + tail;
     }
 }
