@@ -354,6 +354,88 @@ public sealed partial class RotationCases : IAsyncLifetime
         AssertArchive(("app.log", "one\ntwo\n"));
     }
 
+    // A walk that goes on while names are passed along a chain may see a file under neither its old name nor its new one. Its content is
+    // set aside for the file that has its name now, and is to be found there.
+    [Fact]
+    public async Task A_rotated_file_that_a_walk_missed_is_renamed_when_it_turns_up()
+    {
+        using var elsewhere = new TemporaryFolder();
+        _node.Write("app.log.1", "older\n");
+        _node.Write("app.log", "old\n");
+        await ArchiveAsync(sent: 10);
+        var missed = Path.Combine(elsewhere.Path, "missed");
+        File.Move(Path.Combine(_node.Path, "app.log.1"), missed);
+        _node.Move("app.log", "app.log.1");
+        _node.Write("app.log", "new\n");
+        await ArchiveAsync(sent: 4);
+        File.Move(missed, Path.Combine(_node.Path, "app.log.2"));
+        _node.Append("app.log.2", "its end\n");
+
+        await ArchiveAsync(sent: 8);
+
+        AssertArchive(("app.log", "new\n"), ("app.log.1", "old\n"), ("app.log.2", "older\nits end\n"));
+    }
+
+    [Fact]
+    public async Task Names_that_are_swapped_cost_no_second_copy()
+    {
+        _node.Write("a.log", "what was first in a\n");
+        _node.Write("b.log", "what was first in b\n");
+        await ArchiveAsync(sent: 40);
+        _node.Move("a.log", "c.log");
+        _node.Move("b.log", "a.log");
+        _node.Move("c.log", "b.log");
+
+        await ArchiveAsync(sent: 0);
+
+        AssertArchive(("a.log", "what was first in b\n"), ("b.log", "what was first in a\n"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_that_a_walk_missed_is_there_once_wherever_the_agent_was_killed_meanwhile(bool isBackBeforeTheNextAttempt)
+    {
+        using var elsewhere = new TemporaryFolder();
+        var expected = new List<(string, string)>();
+        for (var (operation, isKilled) = (0, true); isKilled; operation++)
+        {
+            var folder = $"case-{operation:00}";
+            _node.Write($"{folder}/app.log.1", $"older of {operation}\n");
+            await ArchiveAsync();
+            await _agent!.DisposeAsync();
+            var missed = Path.Combine(elsewhere.Path, folder);
+            File.Move(Path.Combine(_node.Path, folder, "app.log.1"), missed);
+
+            // As long as the other one: by its size it cannot be told from it.
+            _node.Write($"{folder}/app.log.1", $"newer of {operation}\n");
+            isKilled = await RunKilledAsync(operation);
+            _agent = null;
+            if (!isBackBeforeTheNextAttempt)
+                await ArchiveAsync();
+            File.Move(missed, Path.Combine(_node.Path, folder, "app.log.2"));
+
+            await ArchiveAsync();
+
+            expected.AddRange([($"{folder}/app.log.1", $"newer of {operation}\n"), ($"{folder}/app.log.2", $"older of {operation}\n")]);
+            AssertArchive([.. expected]);
+        }
+
+        Assert.InRange(expected.Count, 8, 100);
+    }
+
+    /// <summary>Runs an agent that dies before an operation. False when it was done before.</summary>
+    private async Task<bool> RunKilledAsync(int operation)
+    {
+        var faults = new Faults();
+        faults.KillAt(operation);
+        await using var agent = AgentUnderTest.Start(Options(), () => new FaultyTransport(() => _archive.NewTransport("agent01"), faults), AgentUnderTest.Sqlite(_data.Path));
+        var run = agent.RunOnceAsync();
+        var isKilled = await Task.WhenAny(run, faults.KillReached) != run;
+        await faults.DieAsync();
+        return isKilled;
+    }
+
     // Whatever else is made and deleted on this file system may get the inode first: so many files are made until one has it.
     private bool TryCreateWithInode(ulong inode, string content)
     {
@@ -373,9 +455,11 @@ public sealed partial class RotationCases : IAsyncLifetime
         return false;
     }
 
+    private CollectionOptions Options() => AgentUnderTest.Options(_node.Path) with { LedgerFile = Path.Combine(_data.Path, "ledger.db") };
+
     private void Start(Func<CollectionOptions, CollectionOptions>? change = null)
     {
-        var options = AgentUnderTest.Options(_node.Path) with { LedgerFile = Path.Combine(_data.Path, "ledger.db") };
+        var options = Options();
         _agent = AgentUnderTest.Start(change?.Invoke(options) ?? options, () => _archive.NewTransport("agent01"), AgentUnderTest.Sqlite(_data.Path));
     }
 
