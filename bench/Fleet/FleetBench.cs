@@ -109,8 +109,17 @@ public static class FleetBench
         var archive = Process.Start(start)!;
         archive.OutputDataReceived += (_, line) => Console.Error.WriteLine(line.Data);
         archive.BeginOutputReadLine();
-        await ForeignServer.WaitForPortAsync(ftp, archive);
-        return archive;
+        try
+        {
+            await ForeignServer.WaitForPortAsync(ftp, archive);
+            return archive;
+        }
+        catch
+        {
+            archive.Kill();
+            archive.Dispose();
+            throw;
+        }
     }
 
     private static Process StartWorker(Action<string> hear, params object[] arguments)

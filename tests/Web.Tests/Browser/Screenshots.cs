@@ -202,6 +202,9 @@ public sealed class Screenshots
         await InDialog("Cancel").ClickAsync();
         await page.WaitForSelectorAsync(".mud-dialog", new() { State = WaitForSelectorState.Detached });
         await Button("Close session 18").ClickAsync();
+        await page.WaitForSelectorAsync(".mud-dialog");
+        await camera.ShotAsync("dialog-session-close", isWhole: false);
+        await InDialog("Close").ClickAsync();
         await camera.ShotAsync("session-close", isWhole: false);
 
         await camera.VisitAsync("/accounts/web");
