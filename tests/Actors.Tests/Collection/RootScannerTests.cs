@@ -67,6 +67,47 @@ public sealed class RootScannerTests : IDisposable
     }
 
     [Fact]
+    public async Task No_walk_misses_a_file_whose_name_is_passed_on_along_a_chain_meanwhile()
+    {
+        const int Files = 200;
+        for (var i = 1; i <= Files; i++)
+            _node.Write($"app.log.{i}", $"{i}");
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var rotations = 0;
+        var rotating = Task.Run(
+            async () =>
+            {
+                using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(60));
+                while (!done.IsCancellationRequested)
+                {
+                    var first = Volatile.Read(ref rotations) + 1;
+                    for (var i = first + Files - 1; i >= first; i--)
+                        _node.Move($"app.log.{i}", $"app.log.{i + 1}");
+                    Interlocked.Increment(ref rotations);
+                    await timer.WaitForNextTickAsync(CancellationToken.None);
+                }
+            },
+            TestContext.Current.CancellationToken);
+        var scanner = NewScanner();
+        var names = new Dictionary<string, FileId>(StringComparer.Ordinal);
+
+        var missed = new List<int>();
+        while (Volatile.Read(ref rotations) < 20)
+        {
+            var differences = Scan(scanner);
+            foreach (var path in differences.Vanished)
+                names.Remove(path);
+            foreach (var file in differences.Found.SelectMany(group => group.Files))
+                names[file.Path] = file.Id;
+            missed.Add(Files - names.Values.Distinct().Count());
+        }
+
+        await done.CancelAsync();
+        await rotating;
+        Assert.True(missed.TrueForAll(count => count == 0), $"of {Files} files, {string.Join(", ", missed)} were missed");
+    }
+
+    [Fact]
     public void A_single_folder_is_read_with_the_folders_that_are_new_in_it()
     {
         _node.Write("a/1.log", "1");

@@ -198,8 +198,11 @@ public static class LedgerDecisions
                 if (state.Find(left) is { } source)
                 {
                     var isHere = source.GoneAt is null && source.Id == item.Content.Id;
-                    var begun = left == item.MovedFrom && source.Begun != item.Content.Id ? source.Begun : null;
-                    state.Put(source with { Archived = null, Begun = begun, Pending = source.Pending || isHere, PendingSince = source.PendingSince ?? (isHere ? happened.At : null) });
+                    // What was moved is known by its file; of another one's that was to be there, where it lies by now is still to be found.
+                    var isMoved = left == item.MovedFrom;
+                    var content = isMoved && source.Archived?.Id != item.Content.Id ? source.Archived : null;
+                    var begun = isMoved && source.Begun != item.Content.Id ? source.Begun : null;
+                    state.Put(source with { Archived = content, Begun = begun, Pending = source.Pending || isHere, PendingSince = source.PendingSince ?? (isHere ? happened.At : null) });
                 }
             }
 
@@ -237,11 +240,15 @@ public static class LedgerDecisions
     // When the file turns up under it, its content is renamed and not sent again.
     private static void KeepOlder(LedgerState state, LedgerEntry entry, FilesArchived.ArchivedFile item, DateTimeOffset at)
     {
-        if (item.OlderVersion is not { } version || entry.Archived is not { } older || older.Id == item.Content.Id)
+        if (item.OlderVersion is not { } version)
             return;
+        var older = entry.Archived?.Id == item.Content.Id ? null : entry.Archived;
+        var begun = entry.Begun == item.Content.Id ? null : entry.Begun;
         var path = item.Path[..(item.Path.LastIndexOf('/') + 1)] + version;
-        if (state.Find(path) is null)
-            state.Put(new LedgerEntry { Path = path, Root = entry.Root, Id = older.Id, Size = older.Length, Modified = older.Modified, Archived = older, IsWhole = entry.IsWhole, GoneAt = at });
+        if ((older is null && begun is null) || state.Find(path) is not null)
+            return;
+        var kept = new LedgerEntry { Path = path, Root = entry.Root, Archived = older, Begun = begun, IsWhole = older is not null && entry.IsWhole, GoneAt = at };
+        state.Put(older is null ? kept : kept with { Id = older.Id, Size = older.Length, Modified = older.Modified });
     }
 
     // Pending entries only: of a seal, all that the archive has is known.

@@ -14,6 +14,9 @@ internal abstract class FolderReader : IDisposable
     /// <summary>What it is, links not followed; <see cref="NodeFileKind.Unknown"/> when only <see cref="Look"/> tells.</summary>
     public abstract NodeFileKind Kind { get; }
 
+    /// <summary>When a name in the folder was last made, taken away or given to another file, UTC ticks.</summary>
+    public abstract long Changed { get; }
+
     /// <summary>Opens a folder.</summary>
     /// <param name="root">The watched folder; a link on the way to it is followed, the operator chose it.</param>
     /// <param name="below">Path below it; a link on that way is not followed, whoever may write there could make it lead anywhere.</param>
@@ -70,6 +73,8 @@ internal abstract class FolderReader : IDisposable
             _ => NodeFileKind.Special,
         };
 
+        public override long Changed => NodeFile.Probe(folder, "").Modified;
+
         public override bool Next()
         {
             while (true)
@@ -119,6 +124,8 @@ internal abstract class FolderReader : IDisposable
         public override ReadOnlySpan<byte> Name => _name.AsSpan(0, _name.Length - 1);
 
         public override NodeFileKind Kind => _entries.Current.File.Kind;
+
+        public override long Changed => Directory.GetLastWriteTimeUtc(path).Ticks;
 
         public override bool Next()
         {

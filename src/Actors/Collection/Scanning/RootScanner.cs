@@ -9,6 +9,12 @@ namespace ActorLogArchive.Actors.Collection.Scanning;
 /// </summary>
 internal sealed class RootScanner
 {
+    // A file system notes changes by a clock that ticks this seldom, at most.
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private const int MostPausesOfFolder = 15;
+    private const int MostPausesOfWalk = 100;
+
     private readonly RootRules _rules;
     private readonly WatchedRoot _root;
     private readonly bool _mirrorsFolders;
@@ -16,6 +22,7 @@ internal sealed class RootScanner
     private readonly List<RootScanner> _earlier = [];
     private readonly List<RootScanner> _later = [];
     private int _reading;
+    private int _pauses;
 
     /// <param name="root">The watched folder.</param>
     /// <param name="clock">Tells how old files are.</param>
@@ -51,6 +58,7 @@ internal sealed class RootScanner
     public void ScanAll(ScanDifferences differences, CancellationToken cancellationToken)
     {
         _reading++;
+        _pauses = 0;
         Scan("", everything: true, differences, cancellationToken);
     }
 
@@ -58,6 +66,7 @@ internal sealed class RootScanner
     public void ScanFolders(IEnumerable<string> folders, ScanDifferences differences, CancellationToken cancellationToken)
     {
         _reading++;
+        _pauses = 0;
         foreach (var folder in folders)
             Scan(NearestKnown(folder), everything: false, differences, cancellationToken);
     }
@@ -125,7 +134,7 @@ internal sealed class RootScanner
             if (folder.Reading == _reading)
                 continue;
             folder.Reading = _reading;
-            var subfolders = ReadFolder(folder, differences);
+            var subfolders = ReadFolder(folder, differences, cancellationToken);
             differences.EndFolder(_root);
             if (subfolders is null)
                 continue;
@@ -142,8 +151,32 @@ internal sealed class RootScanner
         }
     }
 
-    private HashSet<string>? ReadFolder(Folder folder, ScanDifferences differences)
+    // While logrotate passes names along a chain, a reading may meet a file under neither its old name nor its new one: it would be taken for
+    // gone, and what has its name now for the one to displace it. So a folder whose names change while they are read is read again.
+    private HashSet<string>? ReadFolder(Folder folder, ScanDifferences differences, CancellationToken cancellationToken)
     {
+        differences.BeginFolder();
+        for (var pauses = 0; ; pauses++)
+        {
+            var subfolders = ReadNames(folder, differences, out var isSteady);
+            if (subfolders is null)
+                return null;
+            if (isSteady || pauses >= MostPausesOfFolder || _pauses++ >= MostPausesOfWalk)
+            {
+                EndReading(folder, subfolders, differences);
+                return subfolders;
+            }
+
+            cancellationToken.WaitHandle.WaitOne(Pause);
+            cancellationToken.ThrowIfCancellationRequested();
+            folder.Reading = ++_reading;
+            differences.BeginFolderAgain();
+        }
+    }
+
+    private HashSet<string>? ReadNames(Folder folder, ScanDifferences differences, out bool isSteady)
+    {
+        isSteady = true;
         var subfolders = new HashSet<string>(StringComparer.Ordinal);
         var foreign = new List<(byte[] Name, NodeFileKind Kind)>();
         try
@@ -157,6 +190,8 @@ internal sealed class RootScanner
                 return null;
             }
 
+            // Both times are of the file system's own clock, whatever the agent's is.
+            var (begun, before) = (TimeProvider.System.GetUtcNow().UtcTicks, reader.Changed);
             while (reader.Next())
             {
                 if (Utf8.IsValid(reader.Name))
@@ -164,6 +199,8 @@ internal sealed class RootScanner
                 else
                     foreign.Add((reader.Name.ToArray(), reader.Kind));
             }
+
+            isSteady = reader.Changed == before && Math.Abs(begun - before) > Tick.Ticks;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -173,6 +210,11 @@ internal sealed class RootScanner
         }
 
         VisitForeign(folder, foreign, subfolders, differences);
+        return subfolders;
+    }
+
+    private void EndReading(Folder folder, HashSet<string> subfolders, ScanDifferences differences)
+    {
         DropVanishedNames(folder, differences);
 
         // Files bring their folders with them; only a folder without any has to be told.
@@ -180,7 +222,6 @@ internal sealed class RootScanner
         folder.IsBare = _mirrorsFolders && subfolders.Count == 0 && !folder.HasFiles;
         if (folder.IsBare && !wasBare)
             differences.AddBareFolder(_rules.ArchivePath(folder.Path));
-        return subfolders;
     }
 
     // Names that are not UTF-8 come after all others: a name that is has its path in the archive before one that only comes to

@@ -43,6 +43,8 @@ internal sealed class ScanDifferences(Action<ScanPart>? deliver = null)
     private readonly List<string> _unreadFolders = [];
     private readonly List<ScanProblem> _problems = [];
     private readonly List<FoundFile> _folder = [];
+    private readonly List<LeftOutFile> _leftOutInFolder = [];
+    private (int Entries, int ProblemCount, int SkippedCount, int Problems) _atFolder;
     private Dictionary<string, List<FoundFile>> _part = [];
     private List<string> _bareFolders = [];
     private int _partCount;
@@ -75,6 +77,17 @@ internal sealed class ScanDifferences(Action<ScanPart>? deliver = null)
     /// <summary>Told of every folder that cannot be read, when set.</summary>
     public Action<ScanProblem>? Unread { get; init; }
 
+    /// <summary>A folder is read.</summary>
+    public void BeginFolder() => _atFolder = (EntriesRead, ProblemCount, SkippedCount, _problems.Count);
+
+    /// <summary>It is read again from its first name: what was counted of it, and left out, comes once more.</summary>
+    public void BeginFolderAgain()
+    {
+        _leftOutInFolder.Clear();
+        _problems.RemoveRange(_atFolder.Problems, _problems.Count - _atFolder.Problems);
+        (EntriesRead, ProblemCount, SkippedCount, _) = _atFolder;
+    }
+
     public void AddFound(WatchedRoot root, FoundFile file)
     {
         // A path that another root had until now is not gone.
@@ -105,6 +118,8 @@ internal sealed class ScanDifferences(Action<ScanPart>? deliver = null)
             Deliver();
         if (_folder.Count > 0)
             Take(root, _folder);
+        _leftOutInFolder.ForEach(file => LeftOut?.Invoke(file));
+        _leftOutInFolder.Clear();
         if (deliver is not null && _bareFolders.Count >= PartSize)
             Deliver();
     }
@@ -121,7 +136,8 @@ internal sealed class ScanDifferences(Action<ScanPart>? deliver = null)
 
         var text = rules.Text(rule, path, file);
         var local = LocalName.Printable(rules.LocalPath(path));
-        LeftOut?.Invoke(new LeftOutFile(local, rule, text, file.Kind == NodeFileKind.Folder, file.Size));
+        if (LeftOut is not null)
+            _leftOutInFolder.Add(new LeftOutFile(local, rule, text, file.Kind == NodeFileKind.Folder, file.Size));
         if ((isProblem || isSkipped) && _problems.Count < MaxProblems)
             _problems.Add(new ScanProblem(local, text, isSkipped));
     }

@@ -152,14 +152,15 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
         string? olderVersion = null;
         var rename = Rename.None;
         MoveSource? moved = null;
+        var isCompared = false;
         foreach (var move in job.MoveFrom)
         {
-            if (await PlaceOfAsync(move, source, file, cancellationToken).ConfigureAwait(false) is not { } place)
+            if (await PlaceOfAsync(move, source, file, cancellationToken).ConfigureAwait(false) is not var (place, wasHashed))
                 continue;
             (rename, olderVersion) = await FollowRenameAsync(job, place, folder, name, cancellationToken).ConfigureAwait(false);
             if (rename == Rename.None)
                 continue;
-            moved = move;
+            (moved, isCompared) = (move, wasHashed && rename == Rename.Done);
             break;
         }
 
@@ -175,7 +176,6 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
         // content of the name. Content that seems to have been renamed by an earlier attempt is always compared.
         var expected = moved is null ? job.Archived : moved.Content;
         var remote = folder.Find(name)?.Size;
-        var isCompared = rename == Rename.Done && moved is { Content: null } or { IsDoubtful: true };
         var isContinuation = isCompared || (expected is not null
             && expected.Length == remote
             && (rename == Rename.Done || (rename == Rename.None && !job.Recheck && ContentFingerprint.Continues(handle, file.Size, expected))));
@@ -253,15 +253,15 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
 
     // Where the content lies that is to be renamed. Where only an attempt is known, or another file's attempt, what is there has to be the
     // beginning of the file: it may be another one's.
-    private async Task<string?> PlaceOfAsync(MoveSource move, FileStream source, NodeFile file, CancellationToken cancellationToken)
+    private async Task<(string Path, bool IsCompared)?> PlaceOfAsync(MoveSource move, FileStream source, NodeFile file, CancellationToken cancellationToken)
     {
         if (move.Content is { } content && !ContentFingerprint.Continues(source.SafeFileHandle, file.Size, content))
             return null;
-        if (move is { Content: not null, IsDoubtful: false })
-            return move.RemotePath;
         var (path, name) = (RemotePath.Folder(move.RemotePath), RemotePath.Name(move.RemotePath));
         var folder = await _folders.LookAsync(transport, path, cancellationToken).ConfigureAwait(false);
-        string[] names = move.Content is null ? [name] : [name, .. VersionsOf(folder, name, move.Content)];
+        if (move is { Content: not null, IsDoubtful: false } && folder.Find(name) is not null)
+            return (move.RemotePath, false);
+        string[] names = move.Content is null ? [name] : [name, .. VersionsOf(folder, VersionName.OriginalOf(name) ?? name, move.Content)];
         foreach (var candidate in names)
         {
             var place = RemotePath.Join(path, candidate);
@@ -269,11 +269,12 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
                 && size <= file.Size
                 && await transport.HasPrefixAsync(place, source, size, cancellationToken).ConfigureAwait(false) == true)
             {
-                return place;
+                return (place, true);
             }
         }
 
-        return null;
+        // Renamed to where it is to be, perhaps, by an attempt whose end was never recorded.
+        return move is { Content: not null, IsDoubtful: false } ? (move.RemotePath, false) : null;
     }
 
     // The names under which the content of a name may have been set aside.
