@@ -424,6 +424,37 @@ public sealed partial class RotationCases : IAsyncLifetime
         Assert.InRange(expected.Count, 8, 100);
     }
 
+    [Fact]
+    public async Task Two_files_that_walks_missed_are_there_once_although_the_agent_was_killed_over_one_of_them()
+    {
+        using var elsewhere = new TemporaryFolder();
+        var expected = new List<(string, string)>();
+        for (var (operation, isKilled) = (0, true); isKilled; operation++)
+        {
+            var folder = $"case-{operation:00}";
+            string[] contents = [$"first of {operation}\n", $"other of {operation}\n", $"third of {operation}\n"];
+            _node.Write($"{folder}/app.log.1", contents[0]);
+            await ArchiveAsync();
+            await _agent!.DisposeAsync();
+            File.Move(Path.Combine(_node.Path, folder, "app.log.1"), Path.Combine(elsewhere.Path, $"{folder}.first"));
+            _node.Write($"{folder}/app.log.1", contents[1]);
+            isKilled = await RunKilledAsync(operation);
+            _agent = null;
+            File.Move(Path.Combine(_node.Path, folder, "app.log.1"), Path.Combine(elsewhere.Path, $"{folder}.other"));
+            _node.Write($"{folder}/app.log.1", contents[2]);
+            await ArchiveAsync();
+            File.Move(Path.Combine(elsewhere.Path, $"{folder}.other"), Path.Combine(_node.Path, folder, "app.log.2"));
+            File.Move(Path.Combine(elsewhere.Path, $"{folder}.first"), Path.Combine(_node.Path, folder, "app.log.3"));
+
+            await ArchiveAsync();
+
+            expected.AddRange([($"{folder}/app.log.1", contents[2]), ($"{folder}/app.log.2", contents[1]), ($"{folder}/app.log.3", contents[0])]);
+            AssertArchive([.. expected]);
+        }
+
+        Assert.InRange(expected.Count, 12, 150);
+    }
+
     /// <summary>Runs an agent that dies before an operation. False when it was done before.</summary>
     private async Task<bool> RunKilledAsync(int operation)
     {

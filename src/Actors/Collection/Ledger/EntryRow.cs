@@ -28,7 +28,8 @@ internal enum EntryFlags : ushort
 /// <param name="GoneAt">Since when the node does not have it.</param>
 /// <param name="Failure">What stands in the way.</param>
 /// <param name="Begun">The file whose upload to the path began, and of whose end nothing is known.</param>
-internal sealed record RareFields(ArchivedContent? Archived, DateTimeOffset? PendingSince, DateTimeOffset? GoneAt, UploadFailure? Failure, FileId? Begun = null)
+/// <param name="BegunBefore">The one before it.</param>
+internal sealed record RareFields(ArchivedContent? Archived, DateTimeOffset? PendingSince, DateTimeOffset? GoneAt, UploadFailure? Failure, FileId? Begun = null, FileId? BegunBefore = null)
 {
     public static readonly RareFields None = new(null, null, null, null);
 }

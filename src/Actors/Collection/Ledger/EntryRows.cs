@@ -106,6 +106,7 @@ internal sealed class EntryRows
             PendingSince = rare.PendingSince,
             Failure = rare.Failure,
             Begun = rare.Begun,
+            BegunBefore = rare.BegunBefore,
             Archived = packed.Has(EntryFlags.AsSeen) ? ContentOf(in packed) : rare.Archived,
         };
     }
@@ -134,7 +135,7 @@ internal sealed class EntryRows
             Root = RootOf(entry.Root),
             Flags = flags,
         };
-        return Put(entry.Path, packed, new RareFields(asSeen ? null : entry.Archived, entry.PendingSince, entry.GoneAt, entry.Failure, entry.Begun));
+        return Put(entry.Path, packed, new RareFields(asSeen ? null : entry.Archived, entry.PendingSince, entry.GoneAt, entry.Failure, entry.Begun, entry.BegunBefore));
     }
 
     /// <summary>Puts a row as it was stored; path, folder and links of it are made here.</summary>
@@ -267,6 +268,8 @@ internal sealed class EntryRows
 
         if (rare.Begun is { } begun)
             Add(_begun, begun, row);
+        if (rare.BegunBefore is { } before)
+            Add(_begun, before, row);
         if (rare.Archived is { Id.IsKnown: true } content && content.Id != packed.Id)
             Add(_otherContent, content.Id, row);
     }
@@ -279,6 +282,8 @@ internal sealed class EntryRows
             Remove(_otherContent, content.Id, row);
         if (rare.Begun is { } begun)
             Remove(_begun, begun, row);
+        if (rare.BegunBefore is { } before)
+            Remove(_begun, before, row);
         if (!packed.Id.IsKnown)
             return;
         if (packed.PreviousWithId >= 0)

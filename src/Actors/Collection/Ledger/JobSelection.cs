@@ -125,7 +125,8 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
     }
 
     // Of a version the time of its name is all that ties it to its file.
-    private static bool IsDoubtful(LedgerEntry source) => (source.Begun is { } begun && begun != source.Archived!.Id) || VersionName.IsOne(source.Path);
+    private static bool IsDoubtful(LedgerEntry source) =>
+        (source.Begun is { } begun && begun != source.Archived!.Id) || (source.BegunBefore is { } before && before != source.Archived!.Id) || VersionName.IsOne(source.Path);
 
     // Of an empty file nothing can be compared, so its times have to speak for it.
     private static bool MayContinue(LedgerEntry entry, ArchivedContent content) =>
@@ -160,7 +161,8 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
         if (state.Find(path) is not { } entry)
             return null;
         return ClaimantOf(state, entry, entry.Archived?.Id, claimant => MayContinue(claimant, entry.Archived!))
-            ?? ClaimantOf(state, entry, entry.Begun, _ => true);
+            ?? ClaimantOf(state, entry, entry.Begun, _ => true)
+            ?? ClaimantOf(state, entry, entry.BegunBefore, _ => true);
     }
 
     // Any name that may take the content: which of them does is known only when it is its turn.

@@ -170,6 +170,7 @@ public static class LedgerDecisions
                 HasOtherLinks = item.HasOtherLinks,
                 Archived = old?.Archived,
                 Begun = old?.Begun,
+                BegunBefore = old?.BegunBefore,
                 Pending = true,
                 PendingSince = old is { Pending: true } ? old.PendingSince : happened.At,
                 Recheck = old is { Pending: true, Recheck: true } || item.Change is not (FileChange.New or FileChange.Grew),
@@ -201,8 +202,8 @@ public static class LedgerDecisions
                     // What was moved is known by its file; of another one's that was to be there, where it lies by now is still to be found.
                     var isMoved = left == item.MovedFrom;
                     var content = isMoved && source.Archived?.Id != item.Content.Id ? source.Archived : null;
-                    var begun = isMoved && source.Begun != item.Content.Id ? source.Begun : null;
-                    state.Put(source with { Archived = content, Begun = begun, Pending = source.Pending || isHere, PendingSince = source.PendingSince ?? (isHere ? happened.At : null) });
+                    var (begun, before) = isMoved ? OtherBegun(source, item.Content.Id) : default;
+                    state.Put(source with { Archived = content, Begun = begun, BegunBefore = before, Pending = source.Pending || isHere, PendingSince = source.PendingSince ?? (isHere ? happened.At : null) });
                 }
             }
 
@@ -212,6 +213,7 @@ public static class LedgerDecisions
             {
                 Archived = item.Content,
                 Begun = null,
+                BegunBefore = null,
                 Failure = null,
                 IsWhole = item.IsWhole,
 
@@ -243,12 +245,19 @@ public static class LedgerDecisions
         if (item.OlderVersion is not { } version)
             return;
         var older = entry.Archived?.Id == item.Content.Id ? null : entry.Archived;
-        var begun = entry.Begun == item.Content.Id ? null : entry.Begun;
+        var (begun, before) = OtherBegun(entry, item.Content.Id);
         var path = item.Path[..(item.Path.LastIndexOf('/') + 1)] + version;
         if ((older is null && begun is null) || state.Find(path) is not null)
             return;
-        var kept = new LedgerEntry { Path = path, Root = entry.Root, Archived = older, Begun = begun, IsWhole = older is not null && entry.IsWhole, GoneAt = at };
+        var kept = new LedgerEntry { Path = path, Root = entry.Root, Archived = older, Begun = begun, BegunBefore = before, IsWhole = older is not null && entry.IsWhole, GoneAt = at };
         state.Put(older is null ? kept : kept with { Id = older.Id, Size = older.Length, Modified = older.Modified });
+    }
+
+    // What is in doubt of other files than the one whose content was found.
+    private static (FileId? Begun, FileId? Before) OtherBegun(LedgerEntry entry, FileId found)
+    {
+        var before = entry.BegunBefore == found ? null : entry.BegunBefore;
+        return entry.Begun == found ? (before, null) : (entry.Begun, before);
     }
 
     // Pending entries only: of a seal, all that the archive has is known.
@@ -257,7 +266,7 @@ public static class LedgerDecisions
         foreach (var path in happened.Paths)
         {
             if (state.Find(path) is { Pending: true, Id.IsKnown: true } entry && entry.Begun != entry.Id)
-                state.Put(entry with { Begun = entry.Id });
+                state.Put(entry with { Begun = entry.Id, BegunBefore = entry.Begun ?? entry.BegunBefore });
         }
     }
 

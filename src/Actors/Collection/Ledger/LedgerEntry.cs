@@ -127,6 +127,10 @@ public sealed record LedgerEntry
     [JsonPropertyName("b"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public FileId? Begun { get; init; }
 
+    /// <summary>Another file of which the same is to be said: its upload to this path began before, and ended as unknown.</summary>
+    [JsonPropertyName("bb"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public FileId? BegunBefore { get; init; }
+
     /// <summary>What stands in the way.</summary>
     [JsonPropertyName("x"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public UploadFailure? Failure { get; init; }
