@@ -199,6 +199,7 @@ public static class LedgerDecisions
                 if (state.Find(left) is { } source)
                 {
                     var isHere = source.GoneAt is null && source.Id == item.Content.Id;
+
                     // What was moved is known by its file; of another one's that was to be there, where it lies by now is still to be found.
                     var isMoved = left == item.MovedFrom;
                     var content = isMoved && source.Archived?.Id != item.Content.Id ? source.Archived : null;

@@ -190,7 +190,7 @@ internal sealed class RootScanner
                 return null;
             }
 
-            // Both times are of the file system's own clock, whatever the agent's is.
+            // The clock that a file system takes its times from, whatever the agent's is.
             var (begun, before) = (TimeProvider.System.GetUtcNow().UtcTicks, reader.Changed);
             while (reader.Next())
             {
