@@ -38,8 +38,8 @@ public static class FleetBench
 
             using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{web}"), Timeout = TimeSpan.FromSeconds(30) };
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"admin:{AdminPassword}")));
-            var warm = await WarmUpAsync(http, agents, TimeSpan.FromSeconds(ramp));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{warm.Online} of {agents} agents online after {warm.Took.TotalSeconds:0} s, over {Math.Max(1, nodes / workers) * workers} cluster nodes in {workers} processes"));
+            var warm = await WarmUpAsync(http, agents, lines);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{warm.Online} of {agents} agents online and {warm.Uploading} uploading after {warm.Took.TotalSeconds:0} s, over {Math.Max(1, nodes / workers) * workers} cluster nodes in {workers} processes"));
 
             var page = browse ? await PageWatch.OpenAsync(web, AdminPassword) : null;
             if (page is not null)
@@ -144,23 +144,23 @@ public static class FleetBench
         return worker;
     }
 
-    private static async Task<(int Online, TimeSpan Took)> WarmUpAsync(HttpClient http, int agents, TimeSpan ramp)
+    // What is measured afterwards is a fleet at work, not its start: until each agent is online and has uploaded once.
+    private static async Task<(int Online, int Uploading, TimeSpan Took)> WarmUpAsync(HttpClient http, int agents, ConcurrentQueue<string> lines)
     {
         var watch = Stopwatch.StartNew();
-        var online = 0;
-        while (watch.Elapsed < ramp || (online < agents && watch.Elapsed < TimeSpan.FromMinutes(4)))
+        var (online, uploading) = (0, 0);
+        while ((online < agents || uploading < agents) && watch.Elapsed < TimeSpan.FromMinutes(5))
         {
             await Task.Delay(1000);
             var health = (await FleetAsync(http))?.GetProperty("agentsByHealth");
-            online = health is { } known && known.TryGetProperty("online", out var count) ? count.GetInt32() : 0;
-            if (health is { } also && also.TryGetProperty("failing", out var failing))
-            {
-                online += failing.GetInt32();
-            }
+            online = Count(health, "online") + Count(health, "failing");
+            uploading = lines.Count(line => line.StartsWith(FleetWorker.FirstUpload, StringComparison.Ordinal));
         }
 
-        return (online, watch.Elapsed);
+        return (online, uploading, watch.Elapsed);
     }
+
+    private static int Count(JsonElement? health, string state) => health is { } known && known.TryGetProperty(state, out var count) ? count.GetInt32() : 0;
 
     private static async Task MeasureAsync(Process archive, HttpClient http, TimeSpan time)
     {

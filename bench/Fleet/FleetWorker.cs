@@ -17,6 +17,9 @@ public static class FleetWorker
     /// <summary>Time between two turns of the agent that fails and recovers.</summary>
     public static readonly TimeSpan Turn = TimeSpan.FromSeconds(6);
 
+    /// <summary>Begins the line that tells of an agent's first upload.</summary>
+    public const string FirstUpload = "UPLOADED";
+
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs until the standard input ends.</summary>
@@ -37,7 +40,13 @@ public static class FleetWorker
             var options = new ArchiveLinkOptions([ClusterConfiguration.SeedAddress($"127.0.0.1:{cluster}")], ReportInterval, TimeSpan.FromHours(1));
             Func<Address, Task<FleetProtocol.AgentReport>> figures = self => Task.FromResult(agent.Report(self));
             Func<FleetProtocol.AgentCommand, Task<FleetProtocol.AgentCommandDone>> obey = _ => Task.FromResult(new FleetProtocol.AgentCommandDone(false, null));
-            Action<string> rejoin = reason => Console.Error.WriteLine($"{agent.Id} would join anew: {reason}");
+            Action<string> rejoin = reason =>
+            {
+                if (!stop.IsCancellationRequested)
+                {
+                    Console.Error.WriteLine($"{agent.Id} would join anew: {reason}");
+                }
+            };
             systems[i % nodes].ActorOf(Props.Create(() => new ArchiveLinkActor(options, figures, obey, rejoin, TimeProvider.System)), i < nodes ? FleetProtocol.LinkName : $"link-{i}");
         }
 
@@ -100,7 +109,10 @@ public static class FleetWorker
                     {
                         Random.Shared.NextBytes(content);
                         await transport.SendAsync(new MemoryStream(content), $"/{agent.Id}/logs/app-{agent.Uploads:000000}.log", 0, bytes, DateTimeOffset.UtcNow, null, stop);
-                        agent.Uploads++;
+                        if (agent.Uploads++ == 0)
+                        {
+                            Console.WriteLine($"{FirstUpload} {agent.Id}");
+                        }
                     }
                     while (await timer.WaitForNextTickAsync(stop));
                 }
