@@ -24,6 +24,29 @@ public sealed class PasswordHashTests
     }
 
     [Fact]
+    public void A_hash_made_here_is_what_the_function_of_rfc_9106_gives()
+    {
+        var hash = PasswordHash.Create("sécret", new PasswordCost(19456, 2, 1));
+
+        var parts = hash.Phc.Split('$');
+        var digest = PasswordHash.Derive("sécret"u8.ToArray(), Convert.FromBase64String(parts[^2] + "=="), hash.Cost, 32);
+
+        Assert.Equal(parts[^1] + "=", Convert.ToBase64String(digest));
+    }
+
+    [Fact]
+    public void A_hash_over_two_lanes_made_elsewhere_matches()
+    {
+        var salt = Repeat(7, 16);
+        var digest = PasswordHash.Derive("secret"u8.ToArray(), salt, new PasswordCost(64, 1, 2), 32);
+        var phc = $"$argon2id$v=19$m=64,t=1,p=2${Convert.ToBase64String(salt).TrimEnd('=')}${Convert.ToBase64String(digest).TrimEnd('=')}";
+
+        Assert.True(PasswordHash.TryParse(phc, out var hash, out _));
+        Assert.True(hash.Matches("secret"));
+        Assert.False(hash.Matches("secreT"));
+    }
+
+    [Fact]
     public void A_hash_survives_being_written_and_read()
     {
         var hash = PasswordHash.Create("sécret", Cheap);

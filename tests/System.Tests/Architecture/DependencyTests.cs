@@ -10,7 +10,7 @@ public sealed class DependencyTests
     [Theory]
     [InlineData("ArchiveNode", "Ftp", "System.")]
     [InlineData("ArchiveNode", "Search", "System.")]
-    [InlineData("ArchiveNode", "Actors", "System.", "Microsoft.Extensions.", "Microsoft.Win32.", "Microsoft.Data.Sqlite", "Npgsql", "Akka", "linq2db", "Konscious.", "ActorLogArchive.Ftp", "ActorLogArchive.Search", "Microsoft.CSharp", "SQLitePCLRaw")]
+    [InlineData("ArchiveNode", "Actors", "System.", "Microsoft.Extensions.", "Microsoft.Win32.", "Microsoft.Data.Sqlite", "Npgsql", "Akka", "linq2db", "Konscious.", "NSec.", "ActorLogArchive.Ftp", "ActorLogArchive.Search", "Microsoft.CSharp", "SQLitePCLRaw")]
     [InlineData("AgentNode", "AgentNode", "System.", "Microsoft.Extensions.", "Akka", "ActorLogArchive.Actors", "ActorLogArchive.Ftp")]
     public void A_part_refers_only_to_what_lies_below_it(string program, string part, params string[] allowed)
     {
