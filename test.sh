@@ -8,6 +8,7 @@ set -uo pipefail
 cd "$(dirname "$0")"
 
 configuration=Release
+memory_folder=
 packages=(chromium postgresql logrotate lftp curl python3 python3-pyftpdlib python3-openssl rclone ncftp)
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
@@ -42,13 +43,24 @@ install_missing() {
   [ -z "$made_policy" ] || "${as_root[@]}" rm -f "$policy"
 }
 
+# Archives and ledgers make what they write durable, over and over: in memory the tests take half the time. Only where there is plenty of both kinds.
+use_memory_for_files() {
+  [ -z "${TMPDIR:-}" ] && [ -d /dev/shm ] || return 0
+  local free_kib available_kib
+  free_kib=$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1)
+  available_kib=$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo)
+  [ "${free_kib:-0}" -ge 6291456 ] && [ "${available_kib:-0}" -ge 12582912 ] || return 0
+  memory_folder=$(mktemp -d /dev/shm/ala-tests.XXXXXX) && export TMPDIR="$memory_folder"
+}
+
 install_missing
 tests/foreign-servers.sh
+use_memory_for_files
+output=$(mktemp)
+trap 'rm -rf "$output" ${memory_folder:+"$memory_folder"}' EXIT
 dotnet build ActorLogArchive.sln -c "$configuration" -v quiet --nologo -clp:NoSummary || { echo "build failed"; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
 passed=0 failed=0 skipped=0
-output=$(mktemp)
-trap 'rm -f "$output"' EXIT
 for project in tests/*.Tests/*.csproj; do
   name=$(basename "$project" .csproj)
   echo "== $name"
