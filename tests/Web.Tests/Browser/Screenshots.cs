@@ -204,7 +204,7 @@ public sealed class Screenshots
         await Button("Close session 18").ClickAsync();
         await page.WaitForSelectorAsync(".mud-dialog");
         await camera.ShotAsync("dialog-session-close", isWhole: false);
-        await InDialog("Close").ClickAsync();
+        await InDialog("Close session").ClickAsync();
         await camera.ShotAsync("session-close", isWhole: false);
 
         await camera.VisitAsync("/accounts/web");
