@@ -85,7 +85,7 @@ public sealed class ViewModelTests
             File = "x&y.log",
         };
 
-        Assert.Equal("/files/agent01/we%20%231%20100%2541?filter=a%26b%3Dc&below=1&from=2026-11-01&to=2026-11-02&min=10k&max=1025&sort=size&order=desc&file=x%26y.log", state.Address);
+        Assert.Equal("/files/agent01/we%20%231%20100%2541?filter=a%26b%3Dc&below=1&from=2026-11-01&to=2026-11-02&min=10KiB&max=1025B&sort=size&order=desc&file=x%26y.log", state.Address);
         Assert.Equal(state, FolderState.Parse("agent01/we #1 100%41", "a&b=c", "size", "desc", "1", "2026-11-01", "2026-11-02", "10k", "1025", "x&y.log"));
     }
 
@@ -97,7 +97,10 @@ public sealed class ViewModelTests
     [InlineData("500", 500L)]
     [InlineData("10k", 10240L)]
     [InlineData("1.5 MiB", 1572864L)]
-    [InlineData("2 GB", 2147483648L)]
+    [InlineData("2 GiB", 2147483648L)]
+    [InlineData("2 GB", 2000000000L)]
+    [InlineData("3T", 3298534883328L)]
+    [InlineData("7 b", 7L)]
     [InlineData("", null)]
     [InlineData("-1", null)]
     [InlineData("many", null)]
