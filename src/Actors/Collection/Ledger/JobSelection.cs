@@ -113,7 +113,7 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
         var sources = state.ContentsOf(entry.Id, entry.Path)
             .Where(source => MayContinue(entry, source.Archived!) && !KeepsContent(source, entry))
             .Take(MostSources)
-            .Select(source => new MoveSource(source.Path, RemotePathOf(source.Path), source.Archived) { IsDoubtful = IsDoubtful(source) })
+            .Select(source => new MoveSource(source.Path, RemotePathOf(source.Path), source.Archived) { IsDoubtful = IsDoubtful(source), IsWhole = source.IsWhole })
             .ToList();
 
         sources.AddRange(state.BegunPaths(entry.Id, entry.Path)

@@ -36,6 +36,9 @@ public sealed record MoveSource(string Path, string RemotePath, ArchivedContent?
     /// and its end is not known. So it is compared with the file as a whole.
     /// </summary>
     public bool IsDoubtful { get; init; }
+
+    /// <summary>Whether <see cref="Content"/> was compared as a whole since it last changed: then a new name is no reason to do so again.</summary>
+    public bool IsWhole { get; init; }
 }
 
 /// <summary>One file to bring up to date in the archive.</summary>

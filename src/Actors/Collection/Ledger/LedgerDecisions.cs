@@ -171,6 +171,9 @@ public static class LedgerDecisions
                 Archived = old?.Archived,
                 Begun = old?.Begun,
                 BegunBefore = old?.BegunBefore,
+
+                // Of what is archived: it stays so, wherever the file was moved to.
+                IsWhole = old?.IsWhole ?? false,
                 Pending = true,
                 PendingSince = old is { Pending: true } ? old.PendingSince : happened.At,
                 Recheck = old is { Pending: true, Recheck: true } || item.Change is not (FileChange.New or FileChange.Grew),
@@ -204,7 +207,7 @@ public static class LedgerDecisions
                     var isMoved = left == item.MovedFrom;
                     var content = isMoved && source.Archived?.Id != item.Content.Id ? source.Archived : null;
                     var (begun, before) = isMoved ? OtherBegun(source, item.Content.Id) : default;
-                    state.Put(source with { Archived = content, Begun = begun, BegunBefore = before, Pending = source.Pending || isHere, PendingSince = source.PendingSince ?? (isHere ? happened.At : null) });
+                    state.Put(source with { Archived = content, IsWhole = content is not null && source.IsWhole, Begun = begun, BegunBefore = before, Pending = source.Pending || isHere, PendingSince = source.PendingSince ?? (isHere ? happened.At : null) });
                 }
             }
 

@@ -225,10 +225,13 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
             {
                 // Sent from its first byte in one go it was hashed from its first byte.
                 Emptied = emptied,
-                IsWhole = end == file.Size && (offset == 0 || job.IsSeal || (wasCompared && step == UploadStep.Keep)),
+                IsWhole = end == file.Size && (offset == 0 || job.IsSeal || (step == UploadStep.Keep && (wasCompared || (rename == Rename.Done && IsKnownWhole(moved, file))))),
             }
             : new JobOutcome.NotAsSeen();
     }
+
+    private static bool IsKnownWhole(MoveSource? moved, NodeFile file) =>
+        moved is { IsWhole: true, Content: { } content } && content.Id == file.Id && content.Length == file.Size && content.Modified == file.Modified;
 
     private async Task<JobOutcome?> SendAsync(UploadJob job, FileStream source, RemoteFolders.Folder folder, string name, long offset, long length, DateTimeOffset modified, CancellationToken cancellationToken)
     {
