@@ -41,6 +41,9 @@ internal sealed class TestArchive : IAsyncDisposable
     /// <summary>The command that agents are started by; none in most tests.</summary>
     public IReadOnlyList<string> AgentsRunUnder { get; set; } = [];
 
+    /// <summary>Ports for data; any free one in most tests.</summary>
+    public string PassivePorts { get; set; } = "0";
+
     public string ArchiveOutput => _archive?.Output ?? "";
 
     /// <summary>Tree of an agent in the archive.</summary>
@@ -75,7 +78,7 @@ internal sealed class TestArchive : IAsyncDisposable
                 "--set", $"log-archive.archive.users-file={Path.Combine(Folder, "users.json")}",
                 "--set", "log-archive.archive.ftp.bind=127.0.0.1",
                 "--set", $"log-archive.archive.ftp.port={FtpPort}",
-                "--set", "log-archive.archive.ftp.passive-ports=0",
+                "--set", $"log-archive.archive.ftp.passive-ports={PassivePorts}",
                 "--set", $"log-archive.archive.web.port={WebPort}",
                 "--set", $"log-archive.archive.cluster.port={ClusterPort}",
                 .. more.SelectMany(setting => new[] { "--set", setting }),
