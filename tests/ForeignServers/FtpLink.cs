@@ -202,10 +202,27 @@ public sealed class FtpLink : IAsyncDisposable
 
     private int Open(int port)
     {
-        var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start(1);
+        var listener = Listen();
         _ = AcceptDataAsync(listener, port);
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    // Below the ports that the system gives to programs: to one that a killed process had others connect for a while, and would be taken for a transfer.
+    private static TcpListener Listen()
+    {
+        for (var attempts = 0; ; attempts++)
+        {
+            var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(30_000, 32_768));
+            try
+            {
+                listener.Start(1);
+                return listener;
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse && attempts < 100)
+            {
+                listener.Dispose();
+            }
+        }
     }
 
     private async Task AcceptDataAsync(TcpListener listener, int port)

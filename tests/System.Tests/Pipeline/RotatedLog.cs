@@ -85,11 +85,18 @@ internal sealed class RotatedLog : IAsyncDisposable
         foreach (var file in Directory.EnumerateFiles(archived, "*", SearchOption.AllDirectories))
         {
             var isPacked = file.Contains(".gz", StringComparison.Ordinal);
-            var (first, last) = (-1L, -1L);
+            var (first, last, isTorn) = (-1L, -1L, false);
             foreach (var line in Read(file, isPacked, problems))
             {
                 var number = NumberOf(line);
-                if (number is null || number >= Lines || (last >= 0 && number != last + 1))
+                if (!isTorn && number is null && MustWait && file.Contains(".~", StringComparison.Ordinal) && LineOf(last + 1).StartsWith(line, StringComparison.Ordinal))
+                {
+                    // Its upload was broken off, and when it could go on logrotate had packed or cut it: what had arrived stays, the rest is in what it made of it.
+                    isTorn = true;
+                    continue;
+                }
+
+                if (isTorn || number is null || number >= Lines || (last >= 0 && number != last + 1))
                 {
                     problems.Add($"{file}: '{line}' after line {last}");
                     break;
@@ -143,6 +150,8 @@ internal sealed class RotatedLog : IAsyncDisposable
         return text?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? [];
     }
 
+    private string LineOf(long number) => string.Create(CultureInfo.InvariantCulture, $"{_name} {number:00000000} something happened {new string('x', (int)(number % 50))}.");
+
     private long? NumberOf(string line) =>
         line.StartsWith(_name, StringComparison.Ordinal) && line.EndsWith('.') && line.Split(' ') is [_, var number, ..] && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
             ? value
@@ -167,7 +176,7 @@ internal sealed class RotatedLog : IAsyncDisposable
                     }
 
                     // In one call, as programs write lines.
-                    log.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{_name} {_lines:00000000} something happened {new string('x', (int)(_lines % 50))}.\n")));
+                    log.Write(Encoding.UTF8.GetBytes(LineOf(_lines) + "\n"));
                     Interlocked.Increment(ref _lines);
                 }
                 finally
