@@ -50,7 +50,8 @@ use_memory_for_files() {
   free_kib=$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1)
   available_kib=$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo)
   [ "${free_kib:-0}" -ge 6291456 ] && [ "${available_kib:-0}" -ge 12582912 ] || return 0
-  memory_folder=$(mktemp -d /dev/shm/ala-tests.XXXXXX) && export TMPDIR="$memory_folder"
+  # Servers that give up root have to come in as well.
+  memory_folder=$(mktemp -d /dev/shm/ala-tests.XXXXXX) && chmod 755 "$memory_folder" && export TMPDIR="$memory_folder"
 }
 
 install_missing
