@@ -43,7 +43,8 @@ install_missing() {
   [ -z "$made_policy" ] || "${as_root[@]}" rm -f "$policy"
 }
 
-# Archives and ledgers make what they write durable, over and over: in memory the tests take half the time. Only where there is plenty of both kinds.
+# Archives and ledgers make what they write durable, over and over, and some tests make 100,000 files: minutes on a slow disk. In memory only where there is
+# plenty, of it and of room in it.
 use_memory_for_files() {
   [ -z "${TMPDIR:-}" ] && [ -d /dev/shm ] || return 0
   local free_kib available_kib

@@ -55,8 +55,8 @@ public sealed record FolderState(string Path, string? Filter, CatalogSort Sort, 
         ("below", Below ? "1" : null),
         ("from", Iso(From)),
         ("to", Iso(To)),
-        ("min", SizeText.Write(MinSize)?.Replace(" ", "", StringComparison.Ordinal)),
-        ("max", SizeText.Write(MaxSize)?.Replace(" ", "", StringComparison.Ordinal)),
+        ("min", Compact(MinSize)),
+        ("max", Compact(MaxSize)),
         ("sort", Sort == CatalogSort.Name ? null : Sort.ToString().ToLowerInvariant()),
         ("order", Descending ? "desc" : null),
         ("file", File));
@@ -92,6 +92,9 @@ public sealed record FolderState(string Path, string? Filter, CatalogSort Sort, 
 
     private static DateOnly? Day(string? text) =>
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
+
+    // An address without what would have to be escaped in it.
+    private static string? Compact(long? size) => SizeText.Write(size)?.Replace(" ", "", StringComparison.Ordinal);
 
     private static string? Iso(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -16,5 +16,5 @@ public static class QuotaText
     }
 
     /// <summary>A quota as <see cref="TryParse"/> reads it back, without loss.</summary>
-    public static string Write(long bytes) => (bytes > 0 ? SizeText.Write(bytes) : null) ?? "";
+    public static string Write(long bytes) => SizeText.Write(bytes > 0 ? bytes : null) ?? "";
 }

@@ -8,20 +8,22 @@ namespace ActorLogArchive.Web.Views;
 /// </summary>
 public static class SizeText
 {
-    private const double Largest = 9e18;
-
     private static readonly string[] Written = ["B", "KiB", "MiB", "GiB", "TiB"];
 
-    private static readonly (string Unit, double Factor)[] Units =
-        [.. "kmgt".SelectMany((letter, i) => new[] { ($"{letter}ib", Math.Pow(1024, i + 1)), ($"{letter}b", Math.Pow(1000, i + 1)), ($"{letter}", Math.Pow(1024, i + 1)) }), ("b", 1), ("", 1)];
+    private static readonly (string Unit, long Factor)[] Units =
+    [
+        ("kib", 1L << 10), ("mib", 1L << 20), ("gib", 1L << 30), ("tib", 1L << 40),
+        ("kb", 1_000), ("mb", 1_000_000), ("gb", 1_000_000_000), ("tb", 1_000_000_000_000),
+        ("k", 1L << 10), ("m", 1L << 20), ("g", 1L << 30), ("t", 1L << 40), ("b", 1), ("", 1),
+    ];
 
     /// <summary>Reads a size in bytes; null for what is none.</summary>
     public static long? Parse(string? text)
     {
         var wanted = (text ?? "").Trim().ToLowerInvariant();
         var (unit, factor) = Units.First(candidate => wanted.EndsWith(candidate.Unit, StringComparison.Ordinal));
-        return double.TryParse(wanted[..^unit.Length].TrimEnd(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number * factor < Largest
-            ? (long)Math.Round(number * factor)
+        return decimal.TryParse(wanted[..^unit.Length].TrimEnd(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number <= (decimal)long.MaxValue / factor
+            ? (long)(number * factor)
             : null;
     }
 

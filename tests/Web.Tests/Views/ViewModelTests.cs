@@ -101,6 +101,7 @@ public sealed class ViewModelTests
     [InlineData("2 GB", 2000000000L)]
     [InlineData("3T", 3298534883328L)]
     [InlineData("7 b", 7L)]
+    [InlineData("9007199254740993", 9007199254740993L)]
     [InlineData("", null)]
     [InlineData("-1", null)]
     [InlineData("many", null)]
