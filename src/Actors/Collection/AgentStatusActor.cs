@@ -46,7 +46,7 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
         Receive<CollectionProtocol.ApplySettings>(OnApplySettings);
         Receive<FileDue>(_ => OnFileDue());
         Receive<CadenceDue>(_ => SaveCadence());
-        Receive<FileWritten>(_ => _isWriting = false);
+        Receive<FileWritten>(_ => { _isWriting = false; });
         Receive<FileNotWritten>(OnFileNotWritten);
         Receive<LedgerHeard>(heard => _heard = heard);
         Receive<CollectionProtocol.LedgerFailed>(failed => _ledgerFailure = failed);

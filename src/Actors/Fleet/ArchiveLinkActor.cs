@@ -37,7 +37,7 @@ public sealed class ArchiveLinkActor : ReceiveActor, IWithTimers
     private bool _isRemoved;
     private bool _reporting;
     private bool _isTurn;
-    private (bool, string?, bool, long?, bool, int?) _urgent;
+    private Told _told;
     private bool _rejoinAsked;
     private DateTimeOffset? _archiveGoneSince;
     private (Address From, FleetProtocol.ReportAnswer Answer)? _answer;
@@ -123,18 +123,18 @@ public sealed class ArchiveLinkActor : ReceiveActor, IWithTimers
         _takeFigures(_cluster.SelfAddress).PipeTo(Self, success: report => new FiguresTaken(report));
     }
 
-    // Looked at twice as often as reported: what changes an agent's health does not wait for its turn.
+    // Looked at twice as often as reported: what changes an agent's health, or what is archived and what is not, does not wait for its turn.
     private void Send(FleetProtocol.AgentReport report)
     {
         _reporting = false;
         _isTurn = !_isTurn;
-        var urgent = (report.LastError is null, report.ErrorCause, report.IsPaused, report.BandwidthLimit, report.BacklogFiles == 0, report.Details?.QuietCount);
-        if (!_isTurn && urgent == _urgent)
+        var told = Told.By(report);
+        if (!_isTurn && told == _told)
         {
             return;
         }
 
-        _urgent = urgent;
+        _told = told;
         foreach (var address in _options.Archives.Concat(_archives.Keys.Select(key => key.ToString())).Distinct(StringComparer.Ordinal))
         {
             Context.ActorSelection($"{address}/user/{FleetProtocol.ActorName}").Tell(report);
@@ -229,4 +229,13 @@ public sealed class ArchiveLinkActor : ReceiveActor, IWithTimers
     }
 
     private sealed record FiguresTaken(FleetProtocol.AgentReport Report);
+
+    // What of a report cannot wait. The rate is not in it: it differs each time, and the curves it goes into have points of seconds.
+    private readonly record struct Told(
+        bool HasError, string? ErrorCause, bool IsPaused, long? BandwidthLimit, int? QuietCount, long BacklogFiles, long BacklogBytes, long ArchivedFiles, long ArchivedBytes)
+    {
+        public static Told By(FleetProtocol.AgentReport report) => new(
+            report.LastError is not null, report.ErrorCause, report.IsPaused, report.BandwidthLimit, report.Details?.QuietCount,
+            report.BacklogFiles, report.BacklogBytes, report.ArchivedFiles, report.ArchivedBytes);
+    }
 }

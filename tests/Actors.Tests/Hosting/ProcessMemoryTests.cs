@@ -1,0 +1,46 @@
+using System.Globalization;
+using ActorLogArchive.Actors.Hosting;
+
+namespace ActorLogArchive.Actors.Tests.Hosting;
+
+public sealed class ProcessMemoryTests
+{
+    [Theory]
+    [InlineData("7f5c2a1e0000-7f5c2a400000 r--s 00000000 fe:00 1234                       /usr/lib/agent/Akka.dll", 0x7f5c2a1e0000, 0x220000, "/usr/lib/agent/Akka.dll")]
+    [InlineData("7f5c2a1e0000-7f5c2a1e1000 r--s 00000000 fe:00 1234 /srv/two words/Akka.dll", 0x7f5c2a1e0000, 0x1000, "/srv/two words/Akka.dll")]
+    [InlineData("7f5c2a1e0000-7f5c2a400000 r--p 00000000 fe:00 1234 /usr/lib/libc.so.6", 0, 0, null)]
+    [InlineData("7f5c2a1e0000-7f5c2a400000 rw-s 00000000 00:01 9 /memfd:doublemapper (deleted)", 0, 0, null)]
+    [InlineData("7f5c2a1e0000-7f5c2a400000 r--s 00000000 00:00 0 ", 0, 0, null)]
+    [InlineData("", 0, 0, null)]
+    public void Only_what_is_shared_and_cannot_be_written_is_let_go(string line, long start, long length, string? path) =>
+        Assert.Equal(((nint)start, (nuint)length, path), ProcessMemory.ParseReadOnlyMapping(line));
+
+    [Fact]
+    public void Pages_of_assemblies_are_given_back()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells, and gives back");
+        var assembly = typeof(ProcessMemory).Assembly;
+        _ = assembly.GetTypes().Sum(type => type.GetMembers().Length);
+        var before = ResidentKilobytes(assembly.Location);
+
+        ProcessMemory.Release();
+
+        Assert.InRange(ResidentKilobytes(assembly.Location), 0, before * 3 / 4);
+        Assert.NotEmpty(assembly.GetTypes());
+    }
+
+    // Sum of the lines "Rss:  12 kB" below the lines of mappings of the file.
+    private static long ResidentKilobytes(string file)
+    {
+        var (isOfFile, sum) = (false, 0L);
+        foreach (var line in File.ReadLines("/proc/self/smaps"))
+        {
+            if (line.StartsWith("Rss:", StringComparison.Ordinal) && isOfFile)
+                sum += long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+            else if (line.Contains('-', StringComparison.Ordinal))
+                isOfFile = line.EndsWith(file, StringComparison.Ordinal);
+        }
+
+        return sum;
+    }
+}
