@@ -61,7 +61,7 @@ public sealed class BenchNodes : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("ala-bench-").FullName;
         Directory.CreateDirectory(Path.Combine(folder, "logs"));
-        var port = ForeignServer.FreePort();
+        var port = LoopbackPort.Free();
         var archive = await StartArchiveAsync(folder, port);
         var link = new FtpLink(port, oneWay);
         var options = new CollectionOptions
@@ -123,7 +123,7 @@ public sealed class BenchNodes : IAsyncDisposable
         foreach (var set in new[]
         {
             $"data-dir={Path.Combine(folder, "archive")}", $"users-file={users}", "ftp.bind=127.0.0.1", $"ftp.port={port}", "ftp.passive-ports=0",
-            $"web.port={ForeignServer.FreePort()}", $"cluster.port={clusterPort ?? ForeignServer.FreePort()}", "log-level=warning",
+            $"web.port={LoopbackPort.Free()}", $"cluster.port={clusterPort ?? LoopbackPort.Free()}", "log-level=warning",
         })
         {
             start.ArgumentList.Add("--set");

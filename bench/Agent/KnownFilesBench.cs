@@ -18,7 +18,7 @@ public static class KnownFilesBench
     {
         int files = args.Number("--files", 1_000_000), folders = args.Number("--folders", 5000), idle = args.Number("--idle", 30);
         var folder = Directory.CreateDirectory(Path.Combine(args.Text("--folder", Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath()), $"ala-bench-{Environment.ProcessId}")).FullName;
-        int port = ForeignServer.FreePort(), cluster = ForeignServer.FreePort();
+        int port = LoopbackPort.Free(), cluster = LoopbackPort.Free();
         using var archive = await BenchNodes.StartArchiveAsync(folder, port, cluster);
         try
         {

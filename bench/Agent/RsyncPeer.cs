@@ -29,7 +29,7 @@ public sealed class RsyncPeer : IMirrorPeer
         var configuration = Path.Combine(folder, "rsyncd.conf");
         var owner = Environment.IsPrivilegedProcess ? "uid = root\ngid = root\n" : "";
         await File.WriteAllTextAsync(configuration, $"use chroot = no\nlog file = /dev/null\n[logs]\npath = {files}\nread only = no\n{owner}");
-        var port = ForeignServer.FreePort();
+        var port = LoopbackPort.Free();
         var daemon = Process.Start(Rsync, ["--daemon", "--no-detach", $"--config={configuration}", "--address=127.0.0.1", $"--port={port}"]);
         await ForeignServer.WaitForPortAsync(port, daemon);
         return new RsyncPeer(daemon, port);

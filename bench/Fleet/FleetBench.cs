@@ -22,7 +22,7 @@ public static class FleetBench
         var (agents, workers, nodes) = (arguments.Number("--agents", 500), arguments.Number("--processes", 4), arguments.Number("--nodes", 8));
         var (seconds, ramp, browse) = (arguments.Number("--seconds", 60), arguments.Number("--ramp", 60), !arguments.Has("--no-browser"));
         var folder = Directory.CreateTempSubdirectory("ala-fleet-").FullName;
-        var (ftp, web, cluster) = (ForeignServer.FreePort(), ForeignServer.FreePort(), ForeignServer.FreePort());
+        var (ftp, web, cluster) = (LoopbackPort.Free(), LoopbackPort.Free(), LoopbackPort.Free());
         using var archive = await StartArchiveAsync(folder, agents, ftp, web, cluster);
         var running = new List<Process>();
         var lines = new ConcurrentQueue<string>();

@@ -29,7 +29,7 @@ public sealed class OwnServer : IAsyncDisposable
     public static async Task<OwnServer> StartAsync(string folder, bool tls)
     {
         Directory.CreateDirectory(folder);
-        var port = ForeignServer.FreePort();
+        var port = LoopbackPort.Free();
         var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true };
         string[] arguments = [typeof(OwnServer).Assembly.Location, "serve", "--folder", folder, "--port", port.ToString(CultureInfo.InvariantCulture)];
         foreach (var argument in tls ? [.. arguments, "--certificate", ServerCertificate.Write(folder)] : arguments)

@@ -40,7 +40,7 @@ public sealed class ForeignServer : IAsyncDisposable
     {
         Directory.CreateDirectory(folder);
         wishes ??= new ServerWishes();
-        var site = new ServerSite(folder, FreePort(), wishes, wishes.Tls == ServerTls.None ? null : ServerCertificate.Write(folder));
+        var site = new ServerSite(folder, LoopbackPort.Free(), wishes, wishes.Tls == ServerTls.None ? null : ServerCertificate.Write(folder));
         var start = program.Prepare(site);
         start.Program.RedirectStandardError = true;
         start.Program.RedirectStandardOutput = true;
@@ -61,14 +61,6 @@ public sealed class ForeignServer : IAsyncDisposable
             await server.DisposeAsync();
             throw new InvalidOperationException($"{program.Name} does not serve: {failure.Message}\n{string.Join('\n', output)}", failure);
         }
-    }
-
-    /// <summary>A free port of 127.0.0.1.</summary>
-    public static int FreePort()
-    {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)probe.LocalEndPoint!).Port;
     }
 
     /// <summary>Waits until something listens there, or <paramref name="process"/> has ended.</summary>

@@ -1,5 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
+using ActorLogArchive.ForeignServers;
 using ActorLogArchive.SystemTests.Nodes;
 
 namespace ActorLogArchive.SystemTests.Demo;
@@ -36,7 +35,7 @@ public sealed class DemoTests : IDisposable
     [Fact]
     public async Task Its_folder_goes_when_its_time_is_over()
     {
-        await using var demo = NodeProcess.Start(Program, ["--duration", "2", "--web-port", $"{FreePort()}"]);
+        await using var demo = NodeProcess.Start(Program, ["--duration", "2", "--web-port", $"{LoopbackPort.Free()}"]);
         await TestArchive.UntilAsync(() => Task.FromResult(demo.HasExited), StartPatience + EndPatience, () => demo.Output);
 
         Assert.True(demo.ExitCode == 0, demo.Output);
@@ -72,7 +71,7 @@ public sealed class DemoTests : IDisposable
 
     private static string Program => BuiltPrograms.Dll("samples", "Demo");
 
-    private NodeProcess StartDemo(params string[] more) => NodeProcess.Start(Program, ["--folder", DemoFolder, "--web-port", $"{FreePort()}", .. more]);
+    private NodeProcess StartDemo(params string[] more) => NodeProcess.Start(Program, ["--folder", DemoFolder, "--web-port", $"{LoopbackPort.Free()}", .. more]);
 
     private bool HasArrived(NodeProcess demo)
     {
@@ -111,12 +110,5 @@ public sealed class DemoTests : IDisposable
         }
 
         return found;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -5,6 +5,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.RegularExpressions;
+using ActorLogArchive.ForeignServers;
 using ActorLogArchive.SystemTests.Nodes;
 
 namespace ActorLogArchive.SystemTests.FirstStart;
@@ -18,7 +19,7 @@ public sealed partial class FirstStartTests
     public async Task Https_with_an_own_certificate_and_a_one_time_password_that_has_to_be_changed()
     {
         var folder = Directory.CreateTempSubdirectory("ala-first-").FullName;
-        var port = TestArchive.FreePort();
+        var port = LoopbackPort.Free();
         try
         {
             await using var archive = NodeProcess.Start(
@@ -29,9 +30,9 @@ public sealed partial class FirstStartTests
                     "--set", "log-archive.archive.web.tls.mode=on",
                     "--set", $"log-archive.archive.web.port={port}",
                     "--set", "log-archive.archive.ftp.bind=127.0.0.1",
-                    "--set", $"log-archive.archive.ftp.port={TestArchive.FreePort()}",
+                    "--set", $"log-archive.archive.ftp.port={LoopbackPort.Free()}",
                     "--set", "log-archive.archive.ftp.passive-ports=0",
-                    "--set", $"log-archive.archive.cluster.port={TestArchive.FreePort()}",
+                    "--set", $"log-archive.archive.cluster.port={LoopbackPort.Free()}",
                 ],
                 new Dictionary<string, string> { ["ALA_ADMIN_PASSWORD"] = "" });
             using var handler = new HttpClientHandler

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ActorLogArchive.ForeignServers;
 using ActorLogArchive.SystemTests.Nodes;
 
 namespace ActorLogArchive.SystemTests.FirstStart;
@@ -21,7 +22,7 @@ public sealed class WebCertificateTests : IDisposable
         var (certificate, key) = (Path.Combine(_folder, "web.crt"), Path.Combine(_folder, "web.key"));
         using var first = Make("first.example");
         await WritePemAsync(first, certificate, key);
-        var port = TestArchive.FreePort();
+        var port = LoopbackPort.Free();
         await using var archive = Start(port, [$"certificate={certificate}", $"key={key}"]);
         await UntilServedAsync(archive, port, first);
 
@@ -38,7 +39,7 @@ public sealed class WebCertificateTests : IDisposable
         var pfx = Path.Combine(_folder, "web.pfx");
         using var certificate = Make("pfx.example");
         await File.WriteAllBytesAsync(pfx, certificate.Export(X509ContentType.Pkcs12, Password), Stop);
-        var port = TestArchive.FreePort();
+        var port = LoopbackPort.Free();
 
         await using var archive = Start(port, [$"certificate={pfx}"], new Dictionary<string, string> { ["ALA_WEB_TLS_PASSWORD"] = Password });
 
@@ -49,7 +50,7 @@ public sealed class WebCertificateTests : IDisposable
     {
         string[] settings =
         [
-            $"data-dir={Path.Combine(_folder, "archive")}", $"web.port={port}", "ftp.bind=127.0.0.1", $"ftp.port={TestArchive.FreePort()}", "ftp.passive-ports=0", $"cluster.port={TestArchive.FreePort()}",
+            $"data-dir={Path.Combine(_folder, "archive")}", $"web.port={port}", "ftp.bind=127.0.0.1", $"ftp.port={LoopbackPort.Free()}", "ftp.passive-ports=0", $"cluster.port={LoopbackPort.Free()}",
             .. tls.Select(setting => "web.tls." + setting),
         ];
         return NodeProcess.Start(

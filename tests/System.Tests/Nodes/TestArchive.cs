@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using ActorLogArchive.ForeignServers;
 
 namespace ActorLogArchive.SystemTests.Nodes;
 
@@ -26,11 +26,11 @@ internal sealed class TestArchive : IAsyncDisposable
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("ala-system-").FullName;
 
-    public int FtpPort { get; } = FreePort();
+    public int FtpPort { get; } = LoopbackPort.Free();
 
-    public int WebPort { get; } = FreePort();
+    public int WebPort { get; } = LoopbackPort.Free();
 
-    public int ClusterPort { get; } = FreePort();
+    public int ClusterPort { get; } = LoopbackPort.Free();
 
     /// <summary>Speaks as the administrator.</summary>
     public HttpClient Http => _http;
@@ -207,12 +207,5 @@ internal sealed class TestArchive : IAsyncDisposable
     {
         _processes.Add(process);
         return process;
-    }
-
-    public static int FreePort()
-    {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)probe.LocalEndPoint!).Port;
     }
 }

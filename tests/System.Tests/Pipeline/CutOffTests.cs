@@ -47,7 +47,7 @@ public sealed class CutOffTests
     {
         await using var archive = await TestArchive.CreateAsync(Agent);
         await using var toArchive = new TcpGate(archive.ClusterPort);
-        var agentPort = ForeignServer.FreePort();
+        var agentPort = LoopbackPort.Free();
         await using var toAgent = new TcpGate(agentPort);
         await archive.StartArchiveAsync(more: [$"log-archive.archive.cluster.public-port={toArchive.Port}"]);
         var config = Path.Combine(archive.Folder, "agent.hocon");
