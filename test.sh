@@ -58,27 +58,46 @@ use_memory_for_files() {
 install_missing
 tests/foreign-servers.sh
 use_memory_for_files
-output=$(mktemp)
+output=$(mktemp -d)
 trap 'rm -rf "$output" ${memory_folder:+"$memory_folder"}' EXIT
 dotnet build ActorLogArchive.sln -c "$configuration" -v quiet --nologo -clp:NoSummary || { echo "build failed"; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
+# The system's tests wait for processes most of the time: they run beside all others, and are shown after them.
+run_tests() {
+  local name
+  for project in "$@"; do
+    name=$(basename "$project" .csproj)
+    echo "== $name"
+    dotnet test "$project" -c "$configuration" --no-build --nologo --blame-hang-timeout 10m --results-directory artifacts/tests/"$name" 2>&1
+    echo "$name: exit status $?"
+  done
+}
+
+system=tests/System.Tests/System.Tests.csproj
+run_tests "$system" >"$output/system" &
+mapfile -t others < <(printf '%s\n' tests/*.Tests/*.csproj | grep -vxF "$system")
+run_tests "${others[@]}" | tee "$output/others"
+wait
+cat "$output/system"
+
 passed=0 failed=0 skipped=0
-for project in tests/*.Tests/*.csproj; do
-  name=$(basename "$project" .csproj)
-  echo "== $name"
-  dotnet test "$project" -c "$configuration" --no-build --nologo --blame-hang-timeout 10m --results-directory artifacts/tests/"$name" 2>&1 | tee "$output"
-  status=${PIPESTATUS[0]}
-  summary=$(grep -E '(Passed|Failed|Skipped)! +- Failed: +[0-9]+' "$output" | tail -n 1)
-  if [ -z "$summary" ]; then
-    echo "$name: no test result" >&2
-    failed=$((failed + 1))
-    continue
-  fi
-  count() { sed -E "s/.*$1: +([0-9]+).*/\1/" <<<"$summary"; }
-  passed=$((passed + $(count Passed))) failed=$((failed + $(count Failed))) skipped=$((skipped + $(count Skipped)))
-  # A run that was aborted after its last test still ends with a non-zero status.
-  if [ "$status" -ne 0 ] && [ "$(count Failed)" -eq 0 ]; then failed=$((failed + 1)); fi
-done
+while read -r line; do
+  case $line in
+    "== "*) name=${line#== } summary= ;;
+    [PFS]*"! "*" - Failed: "*) summary=$line ;;
+    "$name: exit status "*)
+      if [ -z "$summary" ]; then
+        echo "$name: no test result" >&2
+        failed=$((failed + 1))
+        continue
+      fi
+      count() { sed -E "s/.*$1: +([0-9]+).*/\1/" <<<"$summary"; }
+      passed=$((passed + $(count Passed))) failed=$((failed + $(count Failed))) skipped=$((skipped + $(count Skipped)))
+      # A run that was aborted after its last test still ends with a non-zero status.
+      if [ "${line##* }" -ne 0 ] && [ "$(count Failed)" -eq 0 ]; then failed=$((failed + 1)); fi
+      ;;
+  esac
+done < <(cat "$output/others" "$output/system")
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

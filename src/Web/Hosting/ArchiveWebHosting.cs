@@ -65,6 +65,11 @@ public static class ArchiveWebHosting
             mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter;
             mud.SnackbarConfiguration.PreventDuplicates = true;
             mud.SnackbarConfiguration.VisibleStateDuration = 4000;
+
+            // It fades in and out for a second each else, and is too pale to be read meanwhile.
+            mud.SnackbarConfiguration.MaximumOpacity = 100;
+            mud.SnackbarConfiguration.ShowTransitionDuration = 150;
+            mud.SnackbarConfiguration.HideTransitionDuration = 300;
         });
         return services;
     }
