@@ -56,7 +56,7 @@ public sealed class FtpServer(FtpServerOptions options, IFtpAuthenticator authen
     public Task EventsToldAsync() => _services.Events?.ToldAsync() ?? Task.CompletedTask;
 
     /// <summary>Sessions now.</summary>
-    public IReadOnlyList<FtpSessionInfo> Sessions => [.. _sessions.Values.Select(entry => entry.Session.Info)];
+    public IReadOnlyList<FtpSessionInfo> Sessions => [.. _sessions.Values.Where(entry => !entry.Session.IsOver).Select(entry => entry.Session.Info)];
 
     /// <summary>Addresses that may not sign in now. Accounts that signed in lately from a banned address still may.</summary>
     public IReadOnlyList<FtpBan> Bans => _services.SignIns.Guard.Bans;

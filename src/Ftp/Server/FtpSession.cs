@@ -37,6 +37,7 @@ internal sealed class FtpSession : IDisposable
         new BoundedChannelOptions(MostQueuedCommands) { SingleReader = true, SingleWriter = true, AllowSynchronousContinuations = true });
 
     private volatile string? _closeReason;
+    private volatile bool _isOver;
     private ServerReply? _closeReply;
     private long _closingSince;
     private long _lastActivity;
@@ -75,6 +76,9 @@ internal sealed class FtpSession : IDisposable
     /// <summary>The account's name once signed in.</summary>
     public string? Account => _context.Account?.Name;
 
+    /// <summary>Whether it has ended, and its end is being told.</summary>
+    public bool IsOver => _isOver;
+
     /// <summary>Whether a transfer runs.</summary>
     public bool IsTransferring => _transfer.IsRunning;
 
@@ -110,6 +114,9 @@ internal sealed class FtpSession : IDisposable
         _control.Dispose();
         await receiving.ConfigureAwait(false);
         _context.SignOut(out var account);
+
+        // First: who hears of the end looks at the list, and must not find it there.
+        _isOver = true;
         _services.Publish(new FtpSessionClosed(_services.Clock.GetUtcNow(), Id, _control.Remote, account, _closeReason ?? "closed"));
     }
 

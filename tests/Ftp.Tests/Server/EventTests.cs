@@ -36,6 +36,28 @@ public class EventTests
     }
 
     [Fact]
+    public async Task A_session_of_which_the_end_is_told_is_listed_no_more()
+    {
+        const int Sessions = 200;
+        FtpServer? server = null;
+        var listed = new ConcurrentQueue<bool>();
+        await using var made = server = new FtpServer(Options, Accounts, new MemoryStorage(), new Observer(happened =>
+        {
+            if (happened is FtpSessionClosed closed)
+                listed.Enqueue(server!.Sessions.Any(session => session.Id == closed.SessionId));
+        }));
+        await server.StartAsync(Token);
+        for (var number = 0; number < Sessions; number++)
+        {
+            using var client = await SignInAsync(server);
+            await client.CommandAsync("QUIT", 221);
+        }
+
+        await TestServer.UntilAsync(() => listed.Count == Sessions);
+        Assert.DoesNotContain(true, listed);
+    }
+
+    [Fact]
     public async Task An_observer_that_blocks_for_ever_holds_up_neither_transfers_nor_the_stop()
     {
         using var never = new ManualResetEventSlim();
