@@ -62,7 +62,7 @@ output=$(mktemp -d)
 trap 'rm -rf "$output" ${memory_folder:+"$memory_folder"}' EXIT
 dotnet build ActorLogArchive.sln -c "$configuration" -v quiet --nologo -clp:NoSummary || { echo "build failed"; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
-# The system's tests wait for processes most of the time: they run beside all others, and are shown after them.
+# The system's tests take longer than all others together: they run beside them, and are shown after them.
 run_tests() {
   local name
   for project in "$@"; do
