@@ -19,83 +19,57 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     /// <summary>Under this id events are kept.</summary>
     public const string LedgerId = "ledger";
 
-    // A write is worth its flush after this; the journal has everything meanwhile.
-    private const int ChangesWorthWriting = 5000;
     private const int EventsWorthDeleting = 1000;
     private const int MostNamed = 10;
     private static readonly TimeSpan WriteDelay = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan WriteRetryDelay = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan SealRetryDelay = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan RotatedRest = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan StoriesKept = TimeSpan.FromDays(90);
-    private static readonly TimeSpan LookAgainDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CrashDelay = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan ClockSlack = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly OptionsInUse _inUse;
     private readonly Guid _incarnation = Guid.NewGuid();
-    private readonly JobsInHand _inHand = new();
-    private readonly Dictionary<IActorRef, CollectionProtocol.WorkAssigned> _assigned = [];
-    private readonly List<(IActorRef Connection, int MaxFiles)> _idle = [];
-
-    // Folders without files, to be made in the archive. They hold no bytes that could be lost, so the journal knows nothing of
-    // them: the first walk after a start tells of all of them again.
-    private readonly HashSet<string> _bareFolders = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _seals = new(StringComparer.Ordinal);
+    private readonly Backlog _backlog;
     private readonly UnfinishedFiles _unfinished = new();
     private readonly UploadNews _news = new();
-    private readonly LedgerProjection _projection = new();
     private readonly List<IActorRef> _writeWaiters = [];
     private CollectionOptions _options;
-    private Dictionary<string, WatchedRoot> _roots;
-    private JobSelection _selection;
-    private UploadQueue _queue;
     private LedgerState _state = new();
-    private LedgerStore? _store;
-    private Task _writing = Task.CompletedTask;
-    private LedgerChanges? _inWriting;
-    private long _written;
+    private LedgerWriter _writer = new(null);
     private long _deleted;
     private IActorRef? _scanner;
-    private DrainRun? _drain;
-    private bool _isScanUnderWay;
-    private long _lastBatch;
     private int _walk;
     private DateOnly _storiesSwept;
-    private DateTimeOffset _latest;
     private string? _note;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
     public LedgerActor(OptionsInUse inUse)
     {
         _inUse = inUse;
-        var options = _options = inUse.Options;
-        _roots = options.Roots.ToDictionary(root => root.Path, StringComparer.Ordinal);
-        _queue = new UploadQueue(options.Upload.Order, options.Upload.SliceBytes);
-        _selection = new JobSelection(options.AgentId, options.Roots);
+        _options = inUse.Options;
+        _backlog = new Backlog(_options);
 
         Recover<SnapshotOffer>(OnSnapshotOffer);
-        Recover<ILedgerEvent>(happened => LastSequenceNr > _written, Apply);
+        Recover<ILedgerEvent>(happened => LastSequenceNr > _writer.Sequence, Apply);
         Recover<ILedgerEvent>(_ => { });
         Recover<RecoveryCompleted>(_ => OnRecovered());
 
         Command<CollectionProtocol.ReportScan>(OnReportScan);
         Command<CollectionProtocol.RequestWork>(OnRequestWork);
         Command<CollectionProtocol.BatchFinished>(OnBatchFinished);
-        Command<CollectionProtocol.ReleaseWork>(_ => TakeBack(Sender, Now + CrashDelay));
-        Command<Terminated>(terminated => TakeBack(terminated.ActorRef, Now));
+        Command<CollectionProtocol.ReleaseWork>(_ => TakeBack(Sender, CrashDelay));
+        Command<Terminated>(terminated => TakeBack(terminated.ActorRef, TimeSpan.Zero));
         Command<CollectionProtocol.GetIncarnation>(_ => Sender.Tell(new CollectionProtocol.LedgerStarted(_incarnation)));
-        Command<CollectionProtocol.GetLedger>(_ => Sender.Tell(new CollectionProtocol.LedgerView(_news.Into(_state.Figures()) with { Note = _note }, _inHand.Count)));
+        Command<CollectionProtocol.GetLedger>(_ => Sender.Tell(new CollectionProtocol.LedgerView(_news.Into(_state.Figures()) with { Note = _note }, _backlog.InHand.Count)));
         Command<CollectionProtocol.BeginRun>(OnBeginRun);
         Command<CollectionProtocol.Drain>(_ => OnDrain());
         Command<CollectionProtocol.StopDraining>(stop => EndDrain(stop.Reason));
         Command<CollectionProtocol.WriteDown>(_ => OnWriteDown());
-        Command<ArchiveCheckProtocol.GetFolders>(get => Sender.Tell(ExpectedFolders.Of(_state, _inHand, get.Folders)));
-        Command<ArchiveCheckProtocol.GetNextFolders>(get => Sender.Tell(ExpectedFolders.Next(_state, _inHand, get.After, get.Share)));
+        Command<ArchiveCheckProtocol.GetFolders>(get => Sender.Tell(ExpectedFolders.Of(_state, _backlog.InHand, get.Folders)));
+        Command<ArchiveCheckProtocol.GetNextFolders>(get => Sender.Tell(ExpectedFolders.Next(_state, _backlog.InHand, get.After, get.Share)));
         Command<ArchiveCheckProtocol.ReportLost>(OnReportLost);
-        Command<RetentionProtocol.GetRemovable>(get => Sender.Tell(RemovableFiles.Of(_state, _inHand, _selection, _roots, get)));
+        Command<RetentionProtocol.GetRemovable>(get => Sender.Tell(RemovableFiles.Of(_state, _backlog, get)));
         Command<RetentionProtocol.RecordRemoval>(OnRecordRemoval);
         Command<CollectionProtocol.ApplySettings>(OnApplySettings);
         Command<RetryDue>(_ => Dispatch());
@@ -130,10 +104,10 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         {
             try
             {
-                _store = LedgerStore.Open(file);
-                _written = _store.Sequence;
-                _note = _store.Note("started-over-at") is { } at ? $"the ledger was damaged ({_store.Note("started-over-reason")}) and began anew at {at}; the old one is {_store.Note("started-over-set-aside")}" : null;
-                _state = _store.Load();
+                var store = LedgerStore.Open(file);
+                _writer = new LedgerWriter(store);
+                _note = store.Note("started-over-at") is { } at ? $"the ledger was damaged ({store.Note("started-over-reason")}) and began anew at {at}; the old one is {store.Note("started-over-set-aside")}" : null;
+                _state = store.Load();
             }
             catch (Exception e)
             {
@@ -148,9 +122,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     /// <inheritdoc/>
     protected override void PostStop()
     {
-        // A write that is under way ends first; what was not written is in the journal.
-        if (_store is { } store)
-            _writing.ContinueWith(_ => store.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _writer.Close();
         base.PostStop();
     }
 
@@ -183,49 +155,33 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     // Written by versions that had no store.
     private void OnSnapshotOffer(SnapshotOffer offer)
     {
-        if (offer.Metadata.SequenceNr <= _written)
+        if (offer.Metadata.SequenceNr <= _writer.Sequence)
             return;
         _state = LedgerState.FromSnapshot((LedgerSnapshot)offer.Snapshot);
-        _projection.NoteAll(_state, offer.Metadata.SequenceNr);
+        _writer.NoteAll(_state, offer.Metadata.SequenceNr);
     }
 
     private void OnRecovered()
     {
-        if (_written > LastSequenceNr)
+        if (_writer.Sequence > LastSequenceNr)
         {
             // The journal was lost or is an older one: its numbers begin anew, and the rows would be taken for newer than its events.
-            _log.Warning("the journal ends at event {0}, the ledger has {1}: what happened in between is looked for on the node and in the archive", LastSequenceNr, _written);
-            _written = LastSequenceNr;
-            _store?.ResetSequence(_written);
+            _log.Warning("the journal ends at event {0}, the ledger has {1}: what happened in between is looked for on the node and in the archive", LastSequenceNr, _writer.Sequence);
+            _writer.ResetSequence(LastSequenceNr);
         }
 
         _log.Info("ledger recovered: {0} files archived, {1} pending", _state.Totals.ArchivedFiles, _state.Totals.PendingFiles);
-        OfferAll();
+        _backlog.OfferAll(_state);
         TellSetAside();
         ScheduleWrite();
         Timers.StartPeriodicTimer("sweep", SweepDue.Instance, SweepInterval);
         Context.System.EventStream.Publish(new CollectionProtocol.LedgerStarted(_incarnation));
     }
 
-    private void OfferAll()
-    {
-        var now = Now;
-        foreach (var entry in _state.PendingEntries.Where(entry => !_inHand.HasJob(entry.Path)))
-            Offer(entry, now);
-        foreach (var entry in _state.UnsealedEntries.Where(entry => !_inHand.HasJob(entry.Path)))
-            OfferSeal(entry, isRotated: false);
-    }
-
-    // What is in the hands of connections goes on; all else is put into a new queue, by the new order and times. Of folders
-    // that are not watched any more the selection gives nothing out.
     private void OnApplySettings(CollectionProtocol.ApplySettings apply)
     {
         _inUse.Options = _options = apply.Options;
-        _roots = _options.Roots.ToDictionary(root => root.Path, StringComparer.Ordinal);
-        _selection = new JobSelection(_options.AgentId, _options.Roots);
-        _queue = new UploadQueue(_options.Upload.Order, _options.Upload.SliceBytes);
-        _seals.Clear();
-        OfferAll();
+        _backlog.Use(_state, _options);
         Sender.Tell(CollectionProtocol.SettingsApplied.Instance);
         Dispatch();
     }
@@ -246,7 +202,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private void OnReportScan(CollectionProtocol.ReportScan report)
     {
         _scanner = Sender;
-        _isScanUnderWay = !report.IsLast;
+        _backlog.IsScanUnderWay = !report.IsLast;
         _walk += report.Part == 0 && report.Scan.IsBaseline ? 1 : 0;
         var found = report.Scan.IsBaseline ? report.Scan.Found.SelectMany(group => group.Files).Select(file => file.Path).ToList() : [];
         _state.Mark(found, _walk);
@@ -255,14 +211,14 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         var scan = report is { IsLast: true, Scan.IsBaseline: true } ? report.Scan with { Unnamed = [.. _state.Unmarked(_walk)] } : report.Scan;
         (scan, var toFinish) = _unfinished.Postpone(_state, scan);
         var events = LedgerDecisions.Decide(_state, scan, Now);
-        _bareFolders.UnionWith(report.BareFolders.Select(_selection.RemotePathOf));
+        _backlog.AddFolders(report.BareFolders.Select(_backlog.Selection.RemotePathOf));
         var scanner = Sender;
         Store(events, () =>
         {
             _state.Mark(found, _walk);
             foreach (var item in events.OfType<FilesSeen>().SelectMany(seen => seen.Files))
             {
-                OfferNow(item.Path);
+                _backlog.OfferNow(_state, item.Path);
                 _options.Cadence.Note(item.Path, new DateTimeOffset(item.Modified, TimeSpan.Zero));
             }
 
@@ -270,9 +226,9 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
                 _options.Cadence.Forget(path);
             _news.NotePending(_state.Totals.PendingFiles, Now);
             foreach (var path in toFinish)
-                OfferNow(path);
+                _backlog.OfferNow(_state, path);
             if (report.IsLast)
-                _queue.ReleaseWaiting();
+                _backlog.ReleaseWaiting();
             scanner.Tell(new CollectionProtocol.ScanRecorded(report.ScanId, report.Part));
             Dispatch();
         });
@@ -283,24 +239,16 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         if (request.Incarnation != _incarnation)
             return;
 
-        // One that has been given something asks only because the jobs are still on their way to it.
-        if (!_assigned.ContainsKey(Sender) && !_idle.Exists(idle => idle.Connection.Equals(Sender)))
-        {
-            _idle.Add((Sender, request.MaxFiles));
+        if (_backlog.TryAdd(Sender, request.MaxFiles))
             Context.Watch(Sender);
-        }
-
         Dispatch();
     }
 
     private void OnBatchFinished(CollectionProtocol.BatchFinished finished)
     {
-        if (finished.Incarnation != _incarnation || !_assigned.TryGetValue(Sender, out var work) || work.BatchId != finished.BatchId)
+        if (finished.Incarnation != _incarnation || !_backlog.TryFinish(Sender, finished.BatchId))
             return;
-
-        // Released only once the outcome is in the journal: until then nobody else may have the path.
-        _assigned.Remove(Sender);
-        _bareFolders.UnionWith(finished.FoldersLeft);
+        _backlog.AddFolders(finished.FoldersLeft);
         CrashPoint.Pass("agent.before-outcome");
         Store(LedgerDecisions.Decide(_state, new RecordOutcomes(finished.Jobs, _options.Upload.Backoff), Now), () =>
         {
@@ -309,7 +257,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
             var lookAgain = new List<string>();
             foreach (var (job, outcome) in finished.Jobs)
             {
-                _inHand.Remove(job);
+                _backlog.InHand.Remove(job);
                 AfterOutcome(job, outcome, now, lookAgain);
             }
 
@@ -330,8 +278,8 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         Store(events, () =>
         {
             foreach (var item in events.OfType<FilesSeen>().SelectMany(seen => seen.Files))
-                OfferNow(item.Path);
-            _queue.ReleaseWaiting();
+                _backlog.OfferNow(_state, item.Path);
+            _backlog.ReleaseWaiting();
             Dispatch();
         });
     }
@@ -350,14 +298,12 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         switch (outcome)
         {
             case JobOutcome.Archived archived:
-                _drain?.Count(job.Path, archived.BytesSent);
+                _backlog.Drain?.Count(job.Path, archived.BytesSent);
                 if (!job.IsSeal && !archived.IsPartial)
                     _news.Note(job.Path, archived.Content.Length, archived.BytesSent, now);
-                foreach (var source in job.MoveFrom)
-                    OfferNow(source.Path);
                 break;
             case JobOutcome.Failed failed:
-                _drain?.CountFailure(job.Path);
+                _backlog.Drain?.CountFailure(job.Path);
                 _log.Warning("{0} could not be archived: {1}", LocalName.Printable(job.LocalPath), failed.Message);
                 break;
             case JobOutcome.Missing or JobOutcome.NotAsSeen:
@@ -365,20 +311,12 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
                 break;
         }
 
-        _seals.Remove(job.Path);
-        if (_state.Find(job.Path) is not { } entry)
-            return;
-        if (entry.Pending)
-            Offer(entry, outcome is JobOutcome.NotAsSeen ? now + LookAgainDelay : now, outcome is JobOutcome.Archived { IsPartial: true });
-        else if (job.IsSeal && outcome is not JobOutcome.Archived)
-            OfferSeal(entry, isRotated: false, outcome is JobOutcome.HandedBack ? now : now + SealRetryDelay);
-        else
-            OfferSeal(entry, outcome is JobOutcome.Archived { MovedFrom: not null });
+        _backlog.OfferAfter(_state, job, outcome);
     }
 
     private void OnReportLost(ArchiveCheckProtocol.ReportLost report)
     {
-        var paths = ExpectedFolders.StillExpected(_state, _inHand, report.Files);
+        var paths = ExpectedFolders.StillExpected(_state, _backlog.InHand, report.Files);
         Store(LedgerDecisions.Decide(_state, new RecordLost(paths), Now), () =>
         {
             var again = paths.Count(path => _state.Find(path) is { Pending: true });
@@ -387,14 +325,14 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
             if (paths.Count > again)
                 _log.Error("the archive lacks {0} files, or parts of them, that it had, and the node has them no more ({1})", paths.Count - again, Named(paths.Where(path => _state.Find(path) is not { Pending: true })));
             foreach (var path in paths)
-                OfferNow(path);
+                _backlog.OfferNow(_state, path);
             Dispatch();
         });
     }
 
     private void OnRecordRemoval(RetentionProtocol.RecordRemoval removal)
     {
-        var files = RemovableFiles.Still(_state, _inHand, removal.Files);
+        var files = RemovableFiles.Still(_state, _backlog.InHand, removal.Files);
         var asker = Sender;
         Store([.. files.Select(file => file.Path).Chunk(LedgerDecisions.EventSize).Select(chunk => new FilesDeleted(Now, removal.Reason, chunk))], () =>
             asker.Tell(new RetentionProtocol.RemovalRecorded(files)));
@@ -402,79 +340,24 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
 
     private static string Named(IEnumerable<string> paths) => string.Join(", ", paths.Take(MostNamed));
 
-    private void TakeBack(IActorRef connection, DateTimeOffset notBefore)
+    private void TakeBack(IActorRef connection, TimeSpan delay)
     {
-        _idle.RemoveAll(idle => idle.Connection.Equals(connection));
-        if (!_assigned.Remove(connection, out var work))
-            return;
-        _bareFolders.UnionWith(work.Folders);
-        foreach (var job in work.Jobs)
-        {
-            _inHand.Remove(job);
-            if (_state.Find(job.Path) is { Pending: true } entry)
-                Offer(entry, notBefore);
-        }
-
-        _queue.ReleaseWaiting();
-        Dispatch();
+        if (_backlog.TryTakeBack(_state, connection, delay))
+            Dispatch();
     }
-
-    private void OfferNow(string path)
-    {
-        var now = Now;
-        // Also while the path is in hand as the source of a rename: then it waits for that to end. A job of its own offers it again.
-        if (_state.Find(path) is { Pending: true } entry && !_inHand.HasJob(path))
-            Offer(entry with { Failure = null }, now);
-    }
-
-    // Compared as a whole once it has come to rest; sent in one go it has been already.
-    private void OfferSeal(LedgerEntry entry, bool isRotated, DateTimeOffset notBefore = default)
-    {
-        if (entry.IsWhole || entry.Pending || entry.Archived is null || entry.GoneAt is not null || !_roots.TryGetValue(entry.Root, out var root))
-            return;
-        var rest = isRotated && root.SealAfter > RotatedRest ? RotatedRest : root.SealAfter;
-        var due = new DateTimeOffset(entry.Modified, TimeSpan.Zero) + rest;
-        _seals.Add(entry.Path);
-        _queue.Offer(Queued(entry), due > notBefore ? due : notBefore, Now);
-    }
-
-    private void Offer(LedgerEntry entry, DateTimeOffset notBefore, bool isContinued = false)
-    {
-        _seals.Remove(entry.Path);
-        if (_roots.TryGetValue(entry.Root, out var root) && root.Settle > TimeSpan.Zero)
-        {
-            var quiet = new DateTimeOffset(entry.Modified, TimeSpan.Zero) + root.Settle;
-            notBefore = quiet > notBefore ? quiet : notBefore;
-        }
-
-        var at = entry.Failure is { } failure && failure.NextAttempt > notBefore && !(_drain?.IsFirstAttempt(entry.Path) ?? false) ? failure.NextAttempt : notBefore;
-        _queue.Offer(Queued(entry) with { IsContinued = isContinued }, at, Now);
-    }
-
-    private QueuedFile Queued(LedgerEntry entry) => new(entry.Path, entry.Root, _roots.GetValueOrDefault(entry.Root)?.Priority ?? 0, entry.PendingBytes, entry.Modified);
 
     private void Dispatch()
     {
+        while (_backlog.TakeWork(_state) is (var connection, var work))
+            Begin(connection, work);
         var now = Now;
-
-        // Set back, the clock would keep all that is delayed for as long again: it is tried now, and waits anew if it must.
-        _queue.Advance(now + ClockSlack < _latest ? DateTimeOffset.MaxValue : now);
-        _latest = now;
-        while (_idle.Count > 0 && TakeWork(_idle[0].MaxFiles) is { } work)
-        {
-            var connection = _idle[0].Connection;
-            _idle.RemoveAt(0);
-            _assigned.Add(connection, work);
-            Begin(connection, work, now);
-        }
-
-        if (_queue.NextAt is { } next)
+        if (_backlog.NextAt is { } next)
             Timers.StartSingleTimer("retry", RetryDue.Instance, next > now ? next - now : TimeSpan.Zero);
         CheckDrained();
     }
 
     // Told only once it is in the journal: should the node rename a file whose upload is cut off, it is known where to look for it.
-    private void Begin(IActorRef connection, CollectionProtocol.WorkAssigned work, DateTimeOffset now)
+    private void Begin(IActorRef connection, CollectionProtocol.WorkAssigned work)
     {
         if (work.Jobs.Count == 0)
         {
@@ -483,6 +366,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         }
 
         var left = work.Jobs.Count;
+        var now = Now;
         PersistAllAsync(work.Jobs.Select(job => job.Path).Chunk(LedgerDecisions.EventSize).Select(chunk => new UploadsBegan(now, chunk)), began =>
         {
             Apply(began);
@@ -491,73 +375,39 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         });
     }
 
-    private CollectionProtocol.WorkAssigned? TakeWork(int maxFiles)
-    {
-        var jobs = TakeBatch(maxFiles);
-        var folders = _bareFolders.Take(maxFiles).ToList();
-        _bareFolders.ExceptWith(folders);
-        return jobs.Count + folders.Count == 0 ? null : new CollectionProtocol.WorkAssigned(++_lastBatch, jobs, folders);
-    }
-
-    private List<UploadJob> TakeBatch(int maxFiles)
-    {
-        // A short queue is shared among the connections instead of going to the first one.
-        var files = Math.Clamp((_queue.ReadyCount + _options.Upload.Connections - 1) / _options.Upload.Connections, 1, maxFiles);
-        var bytes = 0L;
-        var jobs = new List<UploadJob>(files);
-        while (jobs.Count < files && bytes < _options.Upload.BatchBytes && _queue.TryTake(out var path))
-        {
-            if (_state.Find(path) is not { } entry || (entry.Pending && (_drain?.IsExhausted(path) ?? false)))
-                continue;
-            if (_selection.TrySelect(_state, entry, _inHand, _seals.Contains(path), _isScanUnderWay, out var mustWait) is { } job)
-            {
-                _inHand.Add(job);
-                jobs.Add(job);
-                bytes += Math.Min(entry.PendingBytes, _options.Upload.SliceBytes);
-            }
-            else if (mustWait)
-            {
-                _queue.Wait(Queued(entry));
-            }
-        }
-
-        return jobs;
-    }
-
     private void OnBeginRun(CollectionProtocol.BeginRun run)
     {
-        _drain = new DrainRun(run.Attempts);
+        _backlog.Drain = new DrainRun(run.Attempts);
         foreach (var path in _state.Pending.ToList())
-            OfferNow(path);
+            _backlog.OfferNow(_state, path);
         Dispatch();
     }
 
     private void OnDrain()
     {
-        if (_drain is null)
+        if (_backlog.Drain is not { } drain)
             return;
-        _drain.Asker = Sender;
+        drain.Asker = Sender;
         CheckDrained();
     }
 
     private void CheckDrained()
     {
-        if (_drain is { Asker: not null } drain && _inHand.Count == 0 && !_unfinished.HasPostponed && _bareFolders.Count == 0 && _assigned.Count == 0 && _state.Pending.All(drain.IsExhausted))
+        if (_backlog.Drain is { Asker: not null } drain && _backlog.IsAtRest && !_unfinished.HasPostponed && _state.Pending.All(drain.IsExhausted))
             EndDrain(null);
     }
 
     private void EndDrain(string? reason)
     {
-        if (_drain is not { } drain)
+        if (_backlog.Drain is not { } drain)
             return;
-        _drain = null;
+        _backlog.Drain = null;
         drain.Asker?.Tell(new CollectionProtocol.Drained(drain.Summary(_state, reason)));
     }
 
     private void Apply(ILedgerEvent happened)
     {
-        if (_store is not null)
-            _projection.Note(_state, happened, LastSequenceNr);
+        _writer.Note(_state, happened, LastSequenceNr);
         LedgerDecisions.Apply(_state, happened);
         if (!IsRecovering)
             ScheduleWrite();
@@ -582,23 +432,22 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
 
     private void OnSweepDue()
     {
-        if (Now + ClockSlack < _latest)
+        if (_backlog.IsClockSetBack)
             Dispatch();
-        Store(LedgerDecisions.Decide(_state, new ForgetVanished(_options.ForgetAfter, _inHand.Paths), Now), () => { });
+        Store(LedgerDecisions.Decide(_state, new ForgetVanished(_options.ForgetAfter, _backlog.InHand.Paths), Now), () => { });
         var today = DateOnly.FromDateTime(Now.UtcDateTime);
-        if (_store is { } store && _storiesSwept != today && _inWriting is null)
+        if (_storiesSwept != today && !_writer.IsWriting)
         {
             _storiesSwept = today;
-            var before = Now - StoriesKept;
-            _writing = _writing.ContinueWith(_ => store.ForgetStories(before), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            _writer.ForgetStories(Now - StoriesKept);
         }
     }
 
     private void ScheduleWrite()
     {
-        if (_store is null || _projection.IsEmpty || _inWriting is not null)
+        if (!_writer.HasChanges || _writer.IsWriting)
             return;
-        if (_projection.Count >= ChangesWorthWriting)
+        if (_writer.IsWorthWriting)
             WriteChanges();
         else if (!Timers.IsTimerActive("write"))
             Timers.StartSingleTimer("write", WriteDue.Instance, WriteDelay);
@@ -612,29 +461,25 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
 
     private void WriteChanges()
     {
-        if (_inWriting is not null)
+        if (_writer.IsWriting)
             return;
-        if (_store is not { } store || _projection.IsEmpty)
+        if (!_writer.HasChanges)
         {
             AnswerWriteWaiters();
             return;
         }
 
         Timers.Cancel("write");
-        var changes = _inWriting = _projection.Take(_state);
-        var write = _writing.ContinueWith(_ => store.Write(changes), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        _writing = write;
-        write.PipeTo(Self, success: () => Written.Instance, failure: e => new NotWritten(e));
+        _writer.WriteAsync(_state).PipeTo(Self, success: () => Written.Instance, failure: e => new NotWritten(e));
     }
 
     private void OnWritten(Written written)
     {
-        _written = _inWriting!.Sequence;
-        _inWriting = null;
-        if (_written - _deleted >= EventsWorthDeleting || _writeWaiters.Count > 0)
+        _writer.Succeed();
+        if (_writer.Sequence - _deleted >= EventsWorthDeleting || _writeWaiters.Count > 0)
         {
-            _deleted = _written;
-            DeleteMessages(_written);
+            _deleted = _writer.Sequence;
+            DeleteMessages(_deleted);
         }
 
         // Who waits wants all that was told before, and some of it may have come during this write.
@@ -646,8 +491,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private void OnNotWritten(NotWritten failure)
     {
         _log.Warning("the ledger's rows could not be written, the journal keeps all events: {0}", failure.Cause.GetBaseException().Message);
-        _projection.PutBack(_inWriting!);
-        _inWriting = null;
+        _writer.Fail();
         AnswerWriteWaiters();
         Timers.StartSingleTimer("write", WriteDue.Instance, WriteRetryDelay);
     }

@@ -7,13 +7,13 @@ namespace ActorLogArchive.Actors.Collection.Ledger;
 internal static class RemovableFiles
 {
     /// <summary>Those that may go.</summary>
-    public static RetentionProtocol.Removable Of(LedgerState state, JobsInHand inHand, JobSelection selection, IReadOnlyDictionary<string, WatchedRoot> roots, RetentionProtocol.GetRemovable wanted) => new(
+    public static RetentionProtocol.Removable Of(LedgerState state, Backlog backlog, RetentionProtocol.GetRemovable wanted) => new(
     [
         .. state.OldestSettled(wanted.ModifiedBefore)
-            .Where(entry => wanted.Roots.Contains(entry.Root) && roots.ContainsKey(entry.Root) && entry.Id.IsKnown && !wanted.Except.Contains(entry.Path) && !inHand.HasPath(entry.Path))
+            .Where(entry => wanted.Roots.Contains(entry.Root) && backlog.Roots.ContainsKey(entry.Root) && entry.Id.IsKnown && !wanted.Except.Contains(entry.Path) && !backlog.InHand.HasPath(entry.Path))
             .Take(wanted.Most)
             .Select(entry => new RetentionProtocol.RemovableFile(
-                entry.Path, entry.Root, LocalPathOf(roots[entry.Root], entry.Path), selection.RemotePathOf(entry.Path), entry.Archived!)),
+                entry.Path, entry.Root, LocalPathOf(backlog.Roots[entry.Root], entry.Path), backlog.Selection.RemotePathOf(entry.Path), entry.Archived!)),
     ]);
 
     /// <summary>Those that still may go, when it comes to be written down.</summary>
