@@ -58,8 +58,9 @@ public static class AgentBench
                     rates[who].Add(files / time.TotalSeconds);
             }
 
-            // Or the disk fills, and caches are lost to what nobody reads again.
+            // Or the disk fills, and caches are lost to what nobody reads again. That they are gone is recorded now, not in the time of the next round.
             Directory.Delete(folder, recursive: true);
+            await nodes.ScanAsync();
         }
 
         for (var i = 0; i < rates.Length; i++)

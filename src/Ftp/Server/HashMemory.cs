@@ -14,11 +14,19 @@ internal sealed class HashMemory
 
     private readonly ConcurrentDictionary<FtpPath, Item> _items = new();
 
+    // Beside the dictionary: to count its items it takes all of its locks.
+    private int _remembered;
+
     /// <summary>Remembers the hash of a range of a file that is now <paramref name="size"/> bytes, changed last at <paramref name="modified"/>.</summary>
     public void Remember(FtpPath path, FtpHash hash, long size, DateTimeOffset modified)
     {
-        if (_items.Count >= Capacity)
-            _items.Clear(); // the next HASH of each reads its file: slower, not wrong
+        if (Interlocked.Increment(ref _remembered) > Capacity)
+        {
+            // The next HASH of each reads its file: slower, not wrong.
+            Volatile.Write(ref _remembered, 1);
+            _items.Clear();
+        }
+
         _items[path] = new Item(hash, size, modified);
     }
 
@@ -43,8 +51,11 @@ internal sealed class HashMemory
     public void ForgetTree(FtpPath path)
     {
         Forget(path);
-        foreach (var below in _items.Keys.Where(path.Contains))
-            Forget(below);
+        foreach (var (below, _) in _items)
+        {
+            if (path.Contains(below))
+                Forget(below);
+        }
     }
 
     private sealed record Item(FtpHash Hash, long Size, DateTimeOffset Modified);
