@@ -59,11 +59,10 @@ public sealed class FleetClusterSpecs : IDisposable
                 await archive.Get<FleetActor>().Ask<ReportAnswer>(FleetActorSpecs.Report("agent01") with { ArchivedFiles = number }, Patience, Cancel);
             }
 
-            // A report is answered before it is stored; this is answered after.
-            await Agents(archive);
+            // Reports are answered before they are stored, and events deleted some time after the snapshot that holds them.
+            await Until(archive, _ => JournalRows() <= 60);
         }
 
-        Assert.InRange(JournalRows(), 1, 60);
         await using (var archive = await StartArchive())
         {
             Assert.Equal(99, Assert.Single(await Agents(archive)).LastReport!.ArchivedFiles);
