@@ -48,6 +48,8 @@ internal static partial class ArchiveOracle
         }
 
         wrong.AddRange(Surplus(node, archive).Select(path => $"there twice: {path} ({archive[path].Length} bytes, {Describe(node, archive[path])})"));
+        if (wrong.Count > 0)
+            wrong.Add($"in the archive: {string.Join(", ", archive.OrderBy(file => file.Key, StringComparer.Ordinal).Select(file => $"{file.Key} ({file.Value.Length} bytes)"))}");
         return wrong;
     }
 

@@ -6,7 +6,8 @@ namespace ActorLogArchive.Actors.Tests.Collection.Model;
 /// <summary>
 /// Random sequences of what happens to log files, with agents killed and connections cut, against <see cref="ArchiveOracle"/>.
 /// <c>ALA_MODEL_SEQUENCES=5000</c> plays more than the suite does; <c>ALA_MODEL_SEED=1234</c> begins at that seed, which with
-/// <c>ALA_MODEL_SEQUENCES=1</c> plays one sequence again.
+/// <c>ALA_MODEL_SEQUENCES=1</c> plays one sequence again, <c>ALA_MODEL_TIMES=500</c> each so often: what runs beside a step is timed
+/// anew each time.
 /// </summary>
 public sealed class ModelTests
 {
@@ -19,12 +20,16 @@ public sealed class ModelTests
     {
         var first = Setting("ALA_MODEL_SEED", FirstSeed);
         var count = Setting("ALA_MODEL_SEQUENCES", SequencesInSuite);
+        var times = Setting("ALA_MODEL_TIMES", 1);
         await using var archive = await ModelArchive.StartAsync();
         for (var seed = first; seed < first + count; seed++)
         {
             var steps = ModelStep.Sequence(seed);
-            if (await PlayAsync(archive, seed, steps) is { } failure)
-                Assert.Fail(await DescribeAsync(archive, seed, steps, failure));
+            for (var time = 0; time < times; time++)
+            {
+                if (await PlayAsync(archive, seed, steps) is { } failure)
+                    Assert.Fail(await DescribeAsync(archive, seed, steps, failure));
+            }
         }
     }
 
