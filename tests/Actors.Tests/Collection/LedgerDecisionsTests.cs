@@ -252,6 +252,19 @@ public sealed class LedgerDecisionsTests
     }
 
     [Fact]
+    public void A_file_that_is_back_at_its_name_may_have_been_renamed_in_the_archive_by_an_attempt_that_was_cut_off()
+    {
+        Archive(File("a", 1, 10));
+        Scan([File("b", 1, 10)], vanished: ["a"]);
+        Fold([new UploadsBegan(Now, ["b"])]);
+        Finish(Job("b")!, new JobOutcome.HandedBack());
+
+        Scan([File("a", 1, 20)], vanished: ["b"]);
+
+        Assert.Equal(new MoveSource("b", "/agent/b", null), Assert.Single(Job("a")!.MoveFrom));
+    }
+
+    [Fact]
     public void A_name_made_a_link_after_it_was_seen_does_not_take_the_content_of_the_other_one()
     {
         Scan([File("a", 1, 10)]);

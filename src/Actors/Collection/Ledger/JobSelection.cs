@@ -67,9 +67,11 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
     // Where it is known to be, and wherever it may have got to by attempts of whose end nothing is known.
     private List<MoveSource> SourcesOf(LedgerState state, LedgerEntry entry)
     {
-        if (!entry.Id.IsKnown || entry.Archived?.Id == entry.Id)
+        if (!entry.Id.IsKnown)
             return [];
-        var sources = state.ContentsOf(entry.Id, entry.Path)
+
+        // A file that is back at a name where its content was known to be: an attempt meanwhile, of whose end nothing is known, may have renamed it away.
+        var sources = (entry.Archived?.Id == entry.Id ? [] : state.ContentsOf(entry.Id, entry.Path))
             .Where(source => MayContinue(entry, source.Archived!) && !KeepsContent(source, entry))
             .Take(MostSources)
             .Select(source => new MoveSource(source.Path, RemotePathOf(source.Path), source.Archived) { IsDoubtful = IsDoubtful(source), IsWhole = source.IsWhole })

@@ -153,7 +153,8 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
         var rename = Rename.None;
         MoveSource? moved = null;
         var isCompared = false;
-        foreach (var move in job.MoveFrom)
+        var isInPlace = job.Archived is { } known && known.Id == job.SeenId && folder.Find(name)?.Size >= known.Length;
+        foreach (var move in isInPlace ? [] : job.MoveFrom)
         {
             if (await PlaceOfAsync(move, source, file, cancellationToken).ConfigureAwait(false) is not var (place, wasHashed))
                 continue;
