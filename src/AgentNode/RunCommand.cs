@@ -20,6 +20,7 @@ internal static class RunCommand
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(logLevel);
         builder.Services.AddSingleton<RunningSettings>();
+        builder.Services.AddHostedService<MemoryService>();
         builder.Services.AddHostedService<SettingsReloadService>();
         builder.Services.AddSingleton<NodeAnswers>();
         builder.Services.AddSingleton<AgentService>();

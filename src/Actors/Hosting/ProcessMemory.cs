@@ -13,6 +13,12 @@ public static class ProcessMemory
     public static void Release()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        ReleaseBesidesHeap();
+    }
+
+    /// <summary>Returns what can be had without a collection, which stops no thread: it takes some milliseconds of this one. For a long start, again and again.</summary>
+    public static void ReleaseBesidesHeap()
+    {
         if (!OperatingSystem.IsLinux())
             return;
 
