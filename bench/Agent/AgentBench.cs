@@ -27,9 +27,9 @@ public static class AgentBench
             Console.WriteLine($"== {row}");
             await (row switch
             {
-                "small" => FirstPassAsync(args.Number("--files", 20_000), 20 * 1024, rounds, far: false, peers),
-                "big" => FirstPassAsync(args.Number("--files", 40), 25 << 20, rounds, far: false, peers),
-                "far" => FirstPassAsync(args.Number("--files", 600), 20 * 1024, rounds, far: true, peers),
+                "small" => FirstPassAsync(args.Number("--files", 20_000), 20 * 1024, rounds, far: false, args.Has("--tls"), peers),
+                "big" => FirstPassAsync(args.Number("--files", 40), 25 << 20, rounds, far: false, args.Has("--tls"), peers),
+                "far" => FirstPassAsync(args.Number("--files", 600), 20 * 1024, rounds, far: true, args.Has("--tls"), peers),
                 "unchanged" => UnchangedAsync(args.Number("--files", Unchanged), rounds),
                 "line" => LineAsync(args.Number("--files", 1000), rounds),
                 _ => throw new ArgumentException($"--rows {row}: small, big, unchanged, line and far are known"),
@@ -39,10 +39,10 @@ public static class AgentBench
         return 0;
     }
 
-    private static async Task FirstPassAsync(int files, int size, int rounds, bool far, string[] names)
+    private static async Task FirstPassAsync(int files, int size, int rounds, bool far, bool tls, string[] names)
     {
-        await using var nodes = await BenchNodes.StartAsync(linked: far, far ? FarOneWay : default);
-        var peers = await PeersAsync(nodes.Folder, far, names);
+        await using var nodes = await BenchNodes.StartAsync(linked: far, far ? FarOneWay : default, tls: tls);
+        var peers = await PeersAsync(nodes.Folder, far, tls, names);
         var rates = new List<double>[peers.Count + 1];
         for (var i = 0; i < rates.Length; i++)
             rates[i] = [];
@@ -79,14 +79,14 @@ public static class AgentBench
         return summary.IsComplete && summary.Files == files ? time : throw new InvalidOperationException($"not complete: {summary}");
     }
 
-    private static async Task<IReadOnlyList<IMirrorPeer>> PeersAsync(string folder, bool far, string[] names)
+    private static async Task<IReadOnlyList<IMirrorPeer>> PeersAsync(string folder, bool far, bool tls, string[] names)
     {
         var peers = new List<IMirrorPeer?>();
         if (names.Contains("lftp"))
-            peers.Add(await LftpPeer.TryStartAsync(Path.Combine(folder, "lftp"), far ? FarOneWay : null));
-        if (names.Contains("rclone") && !far)
+            peers.Add(await LftpPeer.TryStartAsync(Path.Combine(folder, "lftp"), far ? FarOneWay : null, tls));
+        if (names.Contains("rclone") && !far && !tls)
             peers.Add(await RclonePeer.TryStartAsync(Path.Combine(folder, "rclone")));
-        if (names.Contains("rsync") && !far)
+        if (names.Contains("rsync") && !far && !tls)
             peers.Add(await RsyncPeer.TryStartAsync(Path.Combine(folder, "rsync")));
         return [.. peers.OfType<IMirrorPeer>()];
     }

@@ -57,7 +57,8 @@ public sealed class BenchNodes : IAsyncDisposable
     /// <param name="linked">Whether a link lies between them: it counts bytes.</param>
     /// <param name="oneWay">What the link holds each byte back for.</param>
     /// <param name="periodic">Whether the agent looks by itself, as one that runs as a service does.</param>
-    public static async Task<BenchNodes> StartAsync(bool linked = false, TimeSpan oneWay = default, bool periodic = false)
+    /// <param name="tls">Whether control and data connections are encrypted.</param>
+    public static async Task<BenchNodes> StartAsync(bool linked = false, TimeSpan oneWay = default, bool periodic = false, bool tls = false)
     {
         var folder = Directory.CreateTempSubdirectory("ala-bench-").FullName;
         Directory.CreateDirectory(Path.Combine(folder, "logs"));
@@ -73,8 +74,15 @@ public sealed class BenchNodes : IAsyncDisposable
             Watch = periodic,
             Upload = new UploadOptions { Connections = Connections },
         };
-        var ftp = new FtpClientOptions { Host = "127.0.0.1", Port = linked ? link.Port : port, UserName = Agent, Password = Password };
         var dataDir = Directory.CreateDirectory(Path.Combine(folder, "agent")).FullName;
+        var ftp = new FtpClientOptions
+        {
+            Host = "127.0.0.1",
+            Port = linked ? link.Port : port,
+            UserName = Agent,
+            Password = Password,
+            Tls = new FtpTlsOptions { Mode = tls ? FtpTlsMode.Require : FtpTlsMode.Off, Pins = new FtpCertificatePinFile(Path.Combine(dataDir, "pins")) },
+        };
         var config = ConfigurationFactory.ParseString("akka.actor.provider = local\nakka.loglevel = WARNING")
             .WithFallback(NodeDataDirectory.Persistence(dataDir))
             .WithFallback(NodeConfiguration.BuiltIn("agent"));

@@ -7,11 +7,11 @@ namespace ActorLogArchive.Bench;
 internal static class PeerProcess
 {
     /// <summary>vsftpd in a folder that does not exist yet, below one that its account gets permission to pass.</summary>
-    public static Task<ForeignServer> StartVsftpdAsync(string folder)
+    public static Task<ForeignServer> StartVsftpdAsync(string folder, ServerTls tls = ServerTls.None)
     {
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(Path.GetDirectoryName(folder)!, (UnixFileMode)0b111_101_101);
-        return ForeignServer.StartAsync(new Vsftpd(), folder);
+        return ForeignServer.StartAsync(new Vsftpd(), folder, new ServerWishes { Tls = tls });
     }
 
     /// <summary>Runs a tool; the time from its start to its end.</summary>
