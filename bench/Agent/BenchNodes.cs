@@ -81,6 +81,7 @@ public sealed class BenchNodes : IAsyncDisposable
             Port = linked ? link.Port : port,
             UserName = Agent,
             Password = Password,
+            KeepsDataConnection = true,
             Tls = new FtpTlsOptions { Mode = tls ? FtpTlsMode.Require : FtpTlsMode.Off, Pins = new FtpCertificatePinFile(Path.Combine(dataDir, "pins")) },
         };
         var config = ConfigurationFactory.ParseString("akka.actor.provider = local\nakka.loglevel = WARNING")

@@ -29,6 +29,7 @@ internal static class FtpTransports
             ConnectTimeout = ftp.ConnectTimeout,
             ReplyTimeout = ftp.ReplyTimeout,
             StallTimeout = ftp.ReplyTimeout,
+            KeepsDataConnection = true,
             Compression = ftp.Compression == "on" ? FtpCompression.Always : FtpCompression.Off,
         };
         var choice = ftp.Compression == "auto" ? new CompressionChoice(options.TimeProvider, options.CompressionLevel) : null;

@@ -265,9 +265,11 @@ public sealed class FtpClient(FtpClientOptions options) : IAsyncDisposable
                     return isOn;
                 }
 
-                var reply = await session.Control.ExecuteAsync("MODE", compress ? "Z" : "S").ConfigureAwait(false);
+                var reply = await session.Control.ExecuteAsync("MODE", compress ? "Z" : session.TakesBlocks ? "B" : "S").ConfigureAwait(false);
                 if (reply.IsCompletion)
                 {
+                    session.Control.DropKeptData();
+                    session.Control.IsInBlocks = !compress && session.TakesBlocks;
                     session.Control.CompressionLevel = compress ? Options.CompressionLevel : null;
                 }
 

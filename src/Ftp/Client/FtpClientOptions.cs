@@ -77,6 +77,12 @@ public sealed record FtpClientOptions
     /// <summary>How hard to compress, 1 (quick) to 9 (small), on both ends.</summary>
     public int CompressionLevel { get; init; } = 6;
 
+    /// <summary>
+    /// Whether an encrypted data connection is kept from file to file, where the server can do that (MODE B, RFC 959, section 3.4.2): each new one costs
+    /// a handshake, which for small files is most of the work. Only while data is not compressed.
+    /// </summary>
+    public bool KeepsDataConnection { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

@@ -18,6 +18,9 @@ internal sealed class FtpControlConnection : IDisposable
     // What a server leaves unread until the transfer is over must fit into the buffers in between.
     private const int MaxKeepAlives = 1000;
 
+    // A server closes one that nobody uses; ours after 15 seconds.
+    private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(5);
+
     private readonly FtpClientOptions _options;
     private readonly FtpControlChannel _channel;
     private readonly ArrayBufferWriter<byte> _unsent = new(512);
@@ -27,6 +30,8 @@ internal sealed class FtpControlConnection : IDisposable
     private readonly Lock _gate = new();
     private FtpLineEnding? _lineEnding;
     private FtpDataConnection? _data;
+    private FtpDataConnection? _kept;
+    private long _keptSince;
     private Exception? _cause;
     private int _keepAlives;
 
@@ -51,6 +56,9 @@ internal sealed class FtpControlConnection : IDisposable
 
     /// <summary>How hard data is compressed (MODE Z); null when it is not.</summary>
     public int? CompressionLevel { get; set; }
+
+    /// <summary>Whether data goes in blocks, and its connection is kept from file to file (MODE B).</summary>
+    public bool IsInBlocks { get; set; }
 
     /// <summary>Whether commands and replies may hold line breaks inside names, see <see cref="FtpCommand.CheckArgument"/>.</summary>
     public bool LineBreaksInNames { get; set; }
@@ -271,6 +279,54 @@ internal sealed class FtpControlConnection : IDisposable
         }
     }
 
+    /// <summary>Keeps the data connection of a transfer that ended well for the next one.</summary>
+    public void Keep(FtpDataConnection data)
+    {
+        lock (_gate)
+        {
+            _data = null;
+            if (_cause is null)
+            {
+                (_kept, _keptSince) = (data, _options.TimeProvider.GetTimestamp());
+                return;
+            }
+        }
+
+        data.Dispose();
+    }
+
+    /// <summary>The data connection that was kept, when the server can be expected to have kept it too.</summary>
+    public FtpDataConnection? TakeKeptData()
+    {
+        FtpDataConnection? kept;
+        lock (_gate)
+        {
+            kept = _kept;
+            _kept = null;
+            if (kept is not null && _cause is null && _options.TimeProvider.GetElapsedTime(_keptSince) < KeptFor && kept.TryBeginFile())
+            {
+                _data = kept;
+                return kept;
+            }
+        }
+
+        kept?.Dispose();
+        return null;
+    }
+
+    /// <summary>Closes it.</summary>
+    public void DropKeptData()
+    {
+        FtpDataConnection? kept;
+        lock (_gate)
+        {
+            kept = _kept;
+            _kept = null;
+        }
+
+        kept?.Dispose();
+    }
+
     /// <summary>Runs a wait on the data connection under a time limit.</summary>
     public void ArmDataDeadline(TimeSpan limit) => _dataDeadline.Arm(limit);
 
@@ -283,6 +339,7 @@ internal sealed class FtpControlConnection : IDisposable
         lock (_gate)
         {
             _data = _data == data ? null : _data;
+            _kept = _kept == data ? null : _kept;
         }
     }
 
@@ -310,6 +367,8 @@ internal sealed class FtpControlConnection : IDisposable
             _cause = cause;
             data = _data;
         }
+
+        DropKeptData();
 
         // The data connection first, and by a reset: an orderly end would make the server take half a file for a whole one.
         data?.Reset();

@@ -2,10 +2,11 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using ActorLogArchive.Ftp.Protocol;
 
 namespace ActorLogArchive.Ftp.Client;
 
-/// <summary>The data connection of one transfer. It must not stand still for longer than the stall timeout.</summary>
+/// <summary>The data connection of one transfer, in MODE B of several, one after the other. It must not stand still for longer than the stall timeout.</summary>
 internal sealed class FtpDataConnection : IDisposable
 {
     // One send call is one wait under the stall timeout: the smaller the piece, the slower a link may be.
@@ -24,6 +25,8 @@ internal sealed class FtpDataConnection : IDisposable
     private SslStream? _encrypted;
     private ZLibStream? _compressed;
     private Task _draining = Task.CompletedTask;
+    private BlockReader? _blocks;
+    private byte[]? _block;
 
     /// <summary>Prepares a connection to <paramref name="endPoint"/>.</summary>
     public FtpDataConnection(FtpControlConnection control, IPEndPoint endPoint, FtpClientOptions options)
@@ -47,7 +50,28 @@ internal sealed class FtpDataConnection : IDisposable
     /// Whether the end that <see cref="ReceiveAsync"/> saw is one that nobody in between can have made up: always in clear
     /// text, where nothing is proof against that, and with TLS when the server said that it was the end (close_notify).
     /// </summary>
-    public bool EndIsCertain => _encrypted is null || _plain is not { HasEnded: true };
+    public bool EndIsCertain => _control.IsInBlocks || _encrypted is null || _plain is not { HasEnded: true };
+
+    /// <summary>Begins the next file on a connection that was kept.</summary>
+    /// <returns>Whether that can be: not when the server has closed its end meanwhile.</returns>
+    public bool TryBeginFile()
+    {
+        try
+        {
+            if (_socket.Poll(0, SelectMode.SelectRead))
+            {
+                return false;
+            }
+        }
+        catch (Exception exception) when (FtpControlConnection.IsSocketFailure(exception))
+        {
+            return false;
+        }
+
+        (IsComplete, _sentAsIs) = (false, 0);
+        _blocks?.BeginFile();
+        return true;
+    }
 
     /// <summary>Connects.</summary>
     /// <exception cref="FtpDataBrokenException">The server does not take it.</exception>
@@ -85,6 +109,14 @@ internal sealed class FtpDataConnection : IDisposable
                     await _compressed.WriteAsync(piece).ConfigureAwait(false);
                     data = data[piece.Length..];
                 }
+                else if (_control.IsInBlocks)
+                {
+                    piece = data[..Math.Min(data.Length, Blocks.Largest)];
+                    _block ??= new byte[Blocks.HeaderSize + Blocks.Largest];
+                    await Transport.WriteAsync(Blocks.Frame(piece.Span, _block)).ConfigureAwait(false);
+                    _sentAsIs += Blocks.HeaderSize + piece.Length;
+                    data = data[piece.Length..];
+                }
                 else if (_encrypted is null)
                 {
                     var sent = await _socket.SendAsync(piece, SocketFlags.None).ConfigureAwait(false);
@@ -118,13 +150,14 @@ internal sealed class FtpDataConnection : IDisposable
         {
             _control.ArmDataDeadline(_options.StallTimeout);
             return _control.CompressionLevel is not null ? await ReceiveCompressedAsync(buffer).ConfigureAwait(false)
+                : _control.IsInBlocks ? await (_blocks ??= new BlockReader(received => Transport.ReadAsync(received))).ReceiveAsync(buffer).ConfigureAwait(false)
                 : _encrypted is null
                 ? await _socket.ReceiveAsync(buffer, SocketFlags.None).ConfigureAwait(false)
                 : await _encrypted.ReadAsync(buffer).ConfigureAwait(false);
         }
         catch (InvalidDataException exception)
         {
-            throw _control.Fail("receiving compressed data", exception);
+            throw _control.Fail(_control.IsInBlocks ? "receiving blocks of data" : "receiving compressed data", exception);
         }
         catch (Exception exception) when (FtpControlConnection.IsSocketFailure(exception))
         {
@@ -136,12 +169,19 @@ internal sealed class FtpDataConnection : IDisposable
         }
     }
 
-    /// <summary>Tells the server that all was sent: in stream mode the end of the connection is the end of the file.</summary>
+    /// <summary>Tells the server that all was sent: in stream mode the end of the connection is the end of the file, in blocks the last one says so.</summary>
     /// <exception cref="FtpDataBrokenException">The server ended the data connection; its reply says why.</exception>
     public async ValueTask CompleteAsync()
     {
         try
         {
+            if (_control.IsInBlocks)
+            {
+                await EndBlocksAsync().ConfigureAwait(false);
+                IsComplete = true;
+                return;
+            }
+
             await EndCompressionAsync().ConfigureAwait(false);
             await SayEndAsync().ConfigureAwait(false);
             _socket.Shutdown(SocketShutdown.Send);
@@ -168,6 +208,12 @@ internal sealed class FtpDataConnection : IDisposable
     /// <summary>Closes after the server's end was received. With TLS some servers wait for the client's word too before they reply.</summary>
     public async ValueTask AnswerEndAsync()
     {
+        if (_control.IsInBlocks)
+        {
+            IsComplete = true;
+            return;
+        }
+
         try
         {
             await SayEndAsync().ConfigureAwait(false);
@@ -260,6 +306,20 @@ internal sealed class FtpDataConnection : IDisposable
             {
                 _control.DisarmDataDeadline();
             }
+        }
+    }
+
+    private async ValueTask EndBlocksAsync()
+    {
+        try
+        {
+            _control.ArmDataDeadline(_options.StallTimeout);
+            await Transport.WriteAsync(Blocks.End).ConfigureAwait(false);
+            _sentAsIs += Blocks.End.Length;
+        }
+        finally
+        {
+            _control.DisarmDataDeadline();
         }
     }
 

@@ -38,6 +38,9 @@ public sealed record FtpFeatures
     /// <summary>MODE Z.</summary>
     public bool Deflate { get; init; }
 
+    /// <summary>MODE B.</summary>
+    public bool Blocks { get; init; }
+
     /// <summary>SITE FSYNC, which only our own server has: the mark that it is one.</summary>
     public bool Flush { get; init; }
 

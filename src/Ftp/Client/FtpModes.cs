@@ -44,6 +44,12 @@ internal static class FtpModes
             Add("MODE", "Z", reply => session.Control.CompressionLevel = reply.IsCompletion ? options.CompressionLevel : null);
         }
 
+        session.TakesBlocks = options.KeepsDataConnection && session.Features.Blocks && session.Control.Tls is not null && options.Tls.ProtectData;
+        if (session.TakesBlocks && options.Compression == FtpCompression.Off)
+        {
+            Add("MODE", "B", reply => session.Control.IsInBlocks = session.TakesBlocks = reply.IsCompletion);
+        }
+
         Add("TYPE", "I", static reply =>
         {
             if (reply.IsRefusal)

@@ -13,6 +13,7 @@ internal sealed class FtpTransfer : IDisposable
     private bool _started;
     private bool _portLapsed;
     private bool _marked;
+    private bool _isKept;
     private long _quietSince;
 
     private FtpTransfer(FtpSession session, FtpCommand command, FtpDataConnection data, bool portWasAhead)
@@ -44,7 +45,7 @@ internal sealed class FtpTransfer : IDisposable
             using var transfer = await BeginAsync(session, verb, argument, restartAt).ConfigureAwait(false);
             try
             {
-                if (session.Control.ProtectsData)
+                if (session.Control.ProtectsData && !transfer.Data.IsEncrypted)
                 {
                     await transfer.SecureAsync(session.Control.Tls!).ConfigureAwait(false);
                 }
@@ -81,13 +82,16 @@ internal sealed class FtpTransfer : IDisposable
         var command = new FtpCommand(verb, argument);
         while (true)
         {
-            var (port, wasAhead) = await session.Ports.TakeAsync().ConfigureAwait(false);
+            // One that was kept may have been given up by the server meanwhile, as a port that was asked for ahead.
+            var kept = control.TakeKeptData();
+            var (port, wasAhead) = kept is null ? await session.Ports.TakeAsync().ConfigureAwait(false) : (0, true);
             if (restartAt > 0)
             {
                 // Never in one write with the transfer: a STOR whose REST was refused would replace the file.
                 var restart = await control.ExecuteAsync("REST", restartAt.ToString(CultureInfo.InvariantCulture)).ConfigureAwait(false);
                 if (restart.Code != 350)
                 {
+                    kept?.Dispose();
                     throw new FtpReplyException(restart.Code, $"REST {restartAt}", restart.Text);
                 }
             }
@@ -96,7 +100,7 @@ internal sealed class FtpTransfer : IDisposable
             await control.FlushAsync().ConfigureAwait(false);
             try
             {
-                return new FtpTransfer(session, command, await control.OpenDataAsync(port).ConfigureAwait(false), wasAhead);
+                return new FtpTransfer(session, command, kept ?? await control.OpenDataAsync(port).ConfigureAwait(false), wasAhead);
             }
             catch (FtpDataBrokenException exception)
             {
@@ -211,7 +215,17 @@ internal sealed class FtpTransfer : IDisposable
         {
             throw new FtpReplyException(reply.Code, _command.ToString(), reply.Text);
         }
+
+        // Without this word the server has closed it, or will.
+        if (_session.Control.IsInBlocks && reply.Code == 250 && Data.IsComplete)
+        {
+            _isKept = true;
+            _session.Control.Keep(Data);
+        }
     }
+
+    /// <summary>Closes the data connection after the end of an upload, unless it is kept.</summary>
+    public ValueTask CloseDataAsync() => _isKept ? ValueTask.CompletedTask : Data.CloseAsync();
 
     private async ValueTask PassKeepAlivesAsync()
     {
@@ -243,5 +257,11 @@ internal sealed class FtpTransfer : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Data.Dispose();
+    public void Dispose()
+    {
+        if (!_isKept)
+        {
+            Data.Dispose();
+        }
+    }
 }

@@ -200,9 +200,9 @@ internal sealed class FtpUpload(FtpSession session, FtpUploadSource source, stri
             transfer.MarkEnd();
         }
 
-        await steps.SendAsync(portAhead: true).ConfigureAwait(false);
+        await steps.SendAsync(portAhead: !session.Control.IsInBlocks).ConfigureAwait(false);
         await transfer.WaitForEndAsync().ConfigureAwait(false);
-        await transfer.Data.CloseAsync().ConfigureAwait(false);
+        await transfer.CloseDataAsync().ConfigureAwait(false);
 
         FtpHash? remote = null;
         long? size = null;

@@ -53,9 +53,9 @@ internal sealed class CommandContext(long sessionId, ServerServices services, Co
     /// <summary>The working directory: within the home, also when that was changed meanwhile.</summary>
     public FtpPath Directory => _account is { } account && account.Home.Contains(State.Directory) ? State.Directory : _account?.Home ?? FtpPath.Root;
 
-    /// <summary>Why no transfer can begin now, null when one can.</summary>
-    public ServerReply? TransferRefusal =>
-        !Channel.IsReady ? Replies.NoDataConnection
+    /// <summary>Why no transfer can begin now, null when one can: it then has the data connection that was kept for it, if there is one.</summary>
+    public ServerReply? WhyNoTransfer() =>
+        !Channel.IsReady && !(State.Mode.Blocks && Channel.TryClaim(State.DataIsPrivate)) ? Replies.NoDataConnection
         : Services.Options.Tls is { RequireData: true } && !State.DataIsPrivate ? Replies.DataMustBePrivate
         : null;
 

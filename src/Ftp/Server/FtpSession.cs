@@ -23,6 +23,9 @@ internal sealed class FtpSession : IDisposable
     // How long a client that reads nothing may hold up the last reply to it.
     private static readonly TimeSpan LastReplyTimeout = TimeSpan.FromSeconds(5);
 
+    // Well above the time for which the client of this library counts on it.
+    private static readonly TimeSpan KeptDataLimit = TimeSpan.FromSeconds(15);
+
     private readonly ServerServices _services;
     private readonly ControlConnection _control;
     private readonly DataChannel _channel;
@@ -140,6 +143,7 @@ internal sealed class FtpSession : IDisposable
     {
         var options = _services.Options;
         var clock = _services.Clock;
+        _channel.DropIdle(clock, KeptDataLimit);
         if (Volatile.Read(ref _closingSince) is var closing and not 0)
         {
             if (clock.GetElapsedTime(closing) > LastReplyTimeout)
@@ -349,6 +353,9 @@ internal sealed class FtpSession : IDisposable
                 if (result.State is { } next)
                     _context.State = next;
                 var reply = result.Transfer is { } plan ? await TransferAsync(plan).ConfigureAwait(false) : result.Reply!;
+                _channel.DropClaimed();
+                if (reply.Code >= 400 && command.Verb is "STOR" or "APPE" or "STOU")
+                    _channel.Drop(); // what was refused may be on its way already, and would be taken for the next file
                 Volatile.Write(ref _lastActivity, _services.Clock.GetTimestamp());
                 _activity.Command = null;
                 if (_closeReason is not null)

@@ -64,7 +64,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
                 using var inflated = context.State.Mode.Deflate ? new InflatedSource(connection) : null;
                 try
                 {
-                    await new Upload(inflated ?? (IByteSource)connection, writer, hasher, Limits(context.Traffic!.Upload, Services.Uploads, quota), pace, Services.UploadThreads, context.Lifetime).RunAsync().ConfigureAwait(false);
+                    await new Upload(inflated ?? SourceOf(connection), writer, hasher, Limits(context.Traffic!.Upload, Services.Uploads, quota), pace, Services.UploadThreads, context.Lifetime).RunAsync().ConfigureAwait(false);
                 }
                 catch (FtpStorageException full) when (full.Error == FtpStorageError.QuotaExceeded)
                 {
@@ -74,7 +74,8 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
                 }
 
                 transfer.ThrowIfAborted();
-                await connection.FinishReceivingAsync().ConfigureAwait(false);
+                if (!context.State.Mode.Blocks)
+                    await connection.FinishReceivingAsync().ConfigureAwait(false);
                 await writer.CompleteAsync(context.Lifetime).ConfigureAwait(false);
                 var hash = new FtpHash(hasher.Algorithm, offset, offset + hasher.Length, hasher.CurrentHex());
                 if (writer.File is { } file)
@@ -98,8 +99,14 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
         }
     }
 
-    private IByteSink SinkOf(DataConnection connection) =>
-        context.State.Mode is { Deflate: true, Level: var level } ? new DeflatedSink(connection, level) : connection;
+    private IByteSource SourceOf(DataConnection connection) => context.State.Mode.Blocks ? connection.Blocks : connection;
+
+    private IByteSink SinkOf(DataConnection connection) => context.State.Mode switch
+    {
+        { Deflate: true, Level: var level } => new DeflatedSink(connection, level),
+        { Blocks: true } => connection.Blocks,
+        _ => connection,
+    };
 
     /// <summary>A transfer of a file, with its events.</summary>
     private async ValueTask<ServerReply> MoveAsync(Movement file, Func<bool> abortRequested, Func<DataConnection, ValueTask<(long Size, FtpHash? Hash)>> move)
@@ -187,8 +194,10 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
             try
             {
                 transfer.Connected(connection);
-                if (context.State.DataIsPrivate)
+                if (context.State.DataIsPrivate && !connection.IsSecure)
                     await SecureAsync(connection).ConfigureAwait(false);
+                if (context.State.Mode.Blocks)
+                    connection.Blocks.BeginFile();
                 await move(connection).ConfigureAwait(false);
                 transfer.ThrowIfAborted();
             }
@@ -198,8 +207,14 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
                 throw;
             }
 
-            // It closes by itself a moment later: the client is told at once.
             transfer.End();
+            if (context.State.Mode.Blocks)
+            {
+                context.Channel.Keep(connection, Services.Clock.GetTimestamp());
+                return (Replies.TransferCompleteAndKept, null);
+            }
+
+            // It closes by itself a moment later: the client is told at once.
             _ = connection.LingerAsync(Services.Clock);
             return (Replies.TransferComplete, null);
         }

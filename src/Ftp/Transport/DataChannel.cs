@@ -20,17 +20,60 @@ internal sealed class DataChannel(IPEndPoint local, IPAddress peer, PassivePorts
     private bool _passive;
     private int _uses;
     private bool _isAwaited; // the port was told, and nobody has come to it since
+    private DataConnection? _kept;
+    private DataConnection? _claimed;
+    private long _keptSince;
     private volatile Socket? _connecting;
     private volatile bool _disposed;
 
     /// <summary>Whether a data connection may be made: PASV, EPSV, PORT or EPRT came since the last one.</summary>
     public bool IsReady => _passive || _active is not null;
 
+    /// <summary>
+    /// Keeps the data connection of a transfer in MODE B for the next one (RFC 959, section 3.3), until it is dropped, another one is prepared, or
+    /// <see cref="DropIdle"/> finds it too old.
+    /// </summary>
+    public void Keep(DataConnection connection, long now)
+    {
+        _keptSince = now;
+        Volatile.Write(ref _kept, connection);
+        if (_disposed)
+            Drop();
+    }
+
+    /// <summary>Whether the next transfer can use the connection that was kept; from then on it is that transfer's, or dropped by <see cref="DropClaimed"/>.</summary>
+    public bool TryClaim(bool isSecure)
+    {
+        _claimed ??= Interlocked.Exchange(ref _kept, null);
+        if (_claimed is { } claimed && claimed.IsSecure == isSecure)
+            return true;
+        DropClaimed();
+        return false;
+    }
+
+    /// <summary>Closes a connection that was claimed and not used.</summary>
+    public void DropClaimed()
+    {
+        _claimed?.Dispose();
+        _claimed = null;
+    }
+
+    /// <summary>Closes a connection that was kept.</summary>
+    public void Drop() => Interlocked.Exchange(ref _kept, null)?.Dispose();
+
+    /// <summary>Closes it when it was kept for long: its buffers cost more than a new one. May be called from anywhere.</summary>
+    public void DropIdle(TimeProvider clock, TimeSpan limit)
+    {
+        if (Volatile.Read(ref _kept) is not null && clock.GetElapsedTime(Volatile.Read(ref _keptSince)) > limit)
+            Drop();
+    }
+
     /// <summary>Prepares a passive connection.</summary>
     /// <returns>The port to connect to.</returns>
     /// <exception cref="SocketException">No port is free.</exception>
     public int OpenPassive()
     {
+        Drop();
         _active = null;
         if (_lease is null || _uses >= UsesPerPort || _isAwaited)
         {
@@ -53,6 +96,7 @@ internal sealed class DataChannel(IPEndPoint local, IPAddress peer, PassivePorts
     /// <summary>Prepares an active connection to <paramref name="client"/>, which the caller has checked.</summary>
     public void SetActive(IPEndPoint client)
     {
+        Drop();
         _passive = false;
         _active = client;
     }
@@ -60,14 +104,21 @@ internal sealed class DataChannel(IPEndPoint local, IPAddress peer, PassivePorts
     /// <summary>Forgets what was prepared.</summary>
     public void Reset()
     {
+        Drop();
         _passive = false;
         _active = null;
     }
 
-    /// <summary>Makes the data connection that was prepared. Fails when <see cref="Abort"/> is called meanwhile.</summary>
+    /// <summary>Makes the data connection that was prepared, or gives the one that was claimed. Fails when <see cref="Abort"/> is called meanwhile.</summary>
     /// <param name="isAborted">Whether it was called already, before there was anything to give up.</param>
     public async ValueTask<DataConnection> ConnectAsync(Func<bool> isAborted)
     {
+        if (_claimed is { } claimed)
+        {
+            _claimed = null;
+            return claimed;
+        }
+
         var target = _active;
         _active = null;
         _passive = false;
@@ -88,6 +139,7 @@ internal sealed class DataChannel(IPEndPoint local, IPAddress peer, PassivePorts
     {
         _disposed = true;
         Abort();
+        Drop();
         GiveBack();
     }
 

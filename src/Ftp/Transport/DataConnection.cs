@@ -9,7 +9,7 @@ namespace ActorLogArchive.Ftp.Transport;
 internal sealed class DataConnectionException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>
-/// The server's end of a data connection: one transfer uses it, in one direction. <see cref="Abort"/> may be called at any
+/// The server's end of a data connection: one transfer at a time uses it, in one direction, and in all but MODE B only one ever. <see cref="Abort"/> may be called at any
 /// time, from anywhere, and makes whatever waits on it fail; all else is for the transfer alone.
 /// </summary>
 internal sealed class DataConnection(Socket socket) : IByteSource, IByteSink, IDisposable
@@ -23,6 +23,13 @@ internal sealed class DataConnection(Socket socket) : IByteSource, IByteSink, ID
     private readonly SocketReceiver _receiver = new(socket);
     private SocketStream? _plain;
     private SslStream? _tls;
+    private BlockedData? _blocks;
+
+    /// <summary>Whether it is encrypted.</summary>
+    public bool IsSecure => _tls is not null;
+
+    /// <summary>For MODE B.</summary>
+    public BlockedData Blocks => _blocks ??= new BlockedData(this);
 
     /// <summary>Whether the kernel may send the file itself: not when this process has to encrypt it.</summary>
     public bool CanSendFile => _tls is null;

@@ -32,7 +32,7 @@ public class HostileInputTests
     [InlineData("MFMT yesterday f", 501)]
     [InlineData("RNTO f", 503)]
     [InlineData("TYPE E", 504)]
-    [InlineData("MODE B", 504)]
+    [InlineData("MODE C", 504)]
     [InlineData("OPTS MODE Z LEVEL 10", 501)]
     [InlineData("OPTS MODE B", 504)]
     [InlineData("STRU R", 504)]

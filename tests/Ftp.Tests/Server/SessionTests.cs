@@ -108,7 +108,7 @@ public class SessionTests
         await client.ExpectAsync(220);
         var features = (await client.CommandAsync("FEAT", 211)).Split('\n')[1..^1];
         Assert.Equal(
-            [" AVBL", " EPRT", " EPSV", " HASH XXH128*;CRC32;SHA-256", " HOST", " LANG EN*", " MDTM", " MFMT", " MLST Type*;Size*;Modify*;Perm*;", " MODE Z", " RANG STREAM", " REST STREAM", " SITE FSYNC", " SIZE", " TVFS", " UTF8"],
+            [" AVBL", " EPRT", " EPSV", " HASH XXH128*;CRC32;SHA-256", " HOST", " LANG EN*", " MDTM", " MFMT", " MLST Type*;Size*;Modify*;Perm*;", " MODE B", " MODE Z", " RANG STREAM", " REST STREAM", " SITE FSYNC", " SIZE", " TVFS", " UTF8"],
             features);
     }
 

@@ -34,6 +34,7 @@ internal static class FtpFeatureReply
         "REST" when parameters.StartsWith("STREAM", StringComparison.OrdinalIgnoreCase) => features with { RestartStream = true },
         "SITE" when parameters.Split(' ', ';').Contains("FSYNC", StringComparer.OrdinalIgnoreCase) => features with { Flush = true },
         "MODE" when parameters.Split(' ', ';')[0].Equals("Z", StringComparison.OrdinalIgnoreCase) => features with { Deflate = true },
+        "MODE" when parameters.Split(' ', ';')[0].Equals("B", StringComparison.OrdinalIgnoreCase) => features with { Blocks = true },
         "XCRC" => features with { LegacyHashes = [.. features.LegacyHashes, FtpHashAlgorithm.Crc32] },
         "XSHA256" => features with { LegacyHashes = [.. features.LegacyHashes, FtpHashAlgorithm.Sha256] },
         "HASH" => AddHashes(features, parameters),

@@ -23,7 +23,7 @@ internal static class FeatureCommands
         return new CommandResult(ServerReply.Multi(
             211,
             "Features:",
-            [.. protection, "AVBL", "EPRT", "EPSV", $"HASH {hashes}", "HOST", "LANG EN*", "MDTM", "MFMT", $"MLST {facts}", "MODE Z", "RANG STREAM", "REST STREAM", "SITE FSYNC", "SIZE", "TVFS", "UTF8"]));
+            [.. protection, "AVBL", "EPRT", "EPSV", $"HASH {hashes}", "HOST", "LANG EN*", "MDTM", "MFMT", $"MLST {facts}", "MODE B", "MODE Z", "RANG STREAM", "REST STREAM", "SITE FSYNC", "SIZE", "TVFS", "UTF8"]));
     }
 
     public static ValueTask<CommandResult> OptionsAsync(CommandContext context, string argument)

@@ -82,7 +82,7 @@ internal static class ListingCommands
     [
         $"Connected from {context.Client}",
         context.Account is { } account ? $"Signed in as {account.Name}" : "Not signed in",
-        $"TYPE: Image; STRUcture: File; transfer MODE: {(context.State.Mode.Deflate ? "Deflate" : "Stream")}",
+        $"TYPE: Image; STRUcture: File; transfer MODE: {context.State.Mode.Name}",
         $"Control connection: {(context.IsSecure ? "TLS" : "clear")}; data connections: {(context.State.DataIsPrivate ? "TLS" : "clear")}",
     ];
 
@@ -94,7 +94,7 @@ internal static class ListingCommands
 
     private static CommandResult Plan(CommandContext context, (FtpPath Path, FtpEntry Entry)? target, string? pattern, EntryFormat format)
     {
-        if (context.TransferRefusal is { } unready)
+        if (context.WhyNoTransfer() is { } unready)
             return unready;
         var (path, entry) = target!.Value;
         return new ListPlan(path, EntriesAsync(context, path, entry, pattern), format);

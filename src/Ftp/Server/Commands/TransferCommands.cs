@@ -20,12 +20,15 @@ internal static class TransferCommands
         return new CommandResult(known ? Replies.Ok : Replies.ParameterNotImplemented);
     }
 
-    public static ValueTask<CommandResult> ModeAsync(CommandContext context, string argument) => argument.Trim().ToUpperInvariant() switch
+    public static ValueTask<CommandResult> ModeAsync(CommandContext context, string argument)
     {
-        "S" => new CommandResult(Replies.Ok, context.State with { Mode = context.State.Mode with { Deflate = false } }),
-        "Z" => new CommandResult(Replies.Ok, context.State with { Mode = context.State.Mode with { Deflate = true } }),
-        _ => new CommandResult(Replies.ParameterNotImplemented),
-    };
+        var kind = argument.Trim().ToUpperInvariant();
+        if (kind is not ("S" or "B" or "Z"))
+            return new CommandResult(Replies.ParameterNotImplemented);
+        if (kind != "B")
+            context.Channel.Drop();
+        return new CommandResult(Replies.Ok, context.State with { Mode = context.State.Mode with { Deflate = kind == "Z", Blocks = kind == "B" } });
+    }
 
     public static ValueTask<CommandResult> StructureAsync(CommandContext context, string argument) =>
         new CommandResult(argument.Equals("F", StringComparison.OrdinalIgnoreCase) ? Replies.Ok : Replies.ParameterNotImplemented);
@@ -68,7 +71,7 @@ internal static class TransferCommands
         var unique = $"{start}.{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
         if (!context.TryResolve(unique, out var path, out var refusal))
             return new CommandResult(refusal);
-        if (context.TransferRefusal is { } unready)
+        if (context.WhyNoTransfer() is { } unready)
             return new CommandResult(unready);
         var plan = new StorePlan(path, FtpWriteMode.Replace, 0, context.State.SizeHint, FtpPermissions.Write) { Opening = new ServerReply(150, $"FILE: {path}") };
         return new CommandResult(null, WithoutTransferParameters(context.State), plan);
@@ -86,7 +89,7 @@ internal static class TransferCommands
     {
         if (!context.TryResolve(argument, out var path, out var refusal))
             return refusal;
-        if (context.TransferRefusal is { } unready)
+        if (context.WhyNoTransfer() is { } unready)
             return unready;
 
         var offset = context.State.RestartOffset;
@@ -107,7 +110,7 @@ internal static class TransferCommands
             return refusal;
         if (!context.May(needed))
             return Replies.PermissionDenied;
-        if (context.TransferRefusal is { } unready)
+        if (context.WhyNoTransfer() is { } unready)
             return unready;
         var plan = new StorePlan(path, mode, offset, context.State.SizeHint, needed);
         return new CommandResult(null, WithoutTransferParameters(context.State), plan);

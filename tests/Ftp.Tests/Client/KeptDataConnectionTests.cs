@@ -1,0 +1,133 @@
+using System.Net.NetworkInformation;
+using ActorLogArchive.ForeignServers;
+using ActorLogArchive.Ftp.Client;
+using ActorLogArchive.Ftp.Server.Tls;
+using ActorLogArchive.Ftp.Tests.Server;
+using ActorLogArchive.Ftp.Tests.Storage;
+
+namespace ActorLogArchive.Ftp.Tests.Client;
+
+/// <summary>Many files over one encrypted data connection (MODE B).</summary>
+public sealed class KeptDataConnectionTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly int _dataPort = LoopbackPort.Free();
+    private TestServer _server = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        var tls = new FtpServerTls(FtpServerCertificate.SelfSigned(_folder.At("server.pem"), "localhost")) { RequireControl = true, RequireData = true };
+        _server = await TestServer.StartAsync(options => options with { Tls = tls, PassivePortFirst = _dataPort, PassivePortLast = _dataPort });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(true, FtpPipelining.Auto)]
+    [InlineData(true, FtpPipelining.Never)]
+    [InlineData(false, FtpPipelining.Auto)]
+    public async Task Uploads_listings_and_downloads_share_one_connection_and_are_whole(bool keeps, FtpPipelining pipelining)
+    {
+        await using var client = Client(keeps, pipelining);
+        int[] sizes = [0, 1, 20_000, 65_535, 65_536, 262_144, 1_000_000];
+        foreach (var size in sizes)
+        {
+            var sent = await client.UploadAsync(new MemoryStream(Content(size)), $"/agent01/{size}", new FtpUploadOptions { Verify = true }, Cancel);
+            Assert.Equal(FtpVerification.ByHash, sent.Verification);
+            Assert.Equal(Content(size), await File.ReadAllBytesAsync(Path.Combine(_server.Home, $"{size}"), Cancel));
+            Assert.InRange(sent.WireBytes, size, size + 100);
+        }
+
+        Assert.Equal(sizes.Length, (await client.ListAsync("/agent01", Cancel))!.Count(item => !item.Name.StartsWith('.')));
+        foreach (var size in sizes)
+        {
+            var target = new MemoryStream();
+            await client.DownloadAsync($"/agent01/{size}", target, 0, Cancel);
+            Assert.Equal(Content(size), target.ToArray());
+        }
+
+        Assert.Equal(keeps, DataConnections() == 1);
+    }
+
+    [Fact]
+    public async Task A_refused_upload_leaves_nothing_of_it_to_the_next()
+    {
+        Directory.CreateDirectory(Path.Combine(_server.Home, "folder"));
+        await using var client = Client(keeps: true);
+        for (var round = 0; round < 3; round++)
+        {
+            await client.UploadAsync(new MemoryStream(Content(100)), "/agent01/a", cancellationToken: Cancel);
+            var refusal = await Assert.ThrowsAsync<FtpReplyException>(() => client.UploadAsync(new MemoryStream(Content(5000)), "/agent01/folder", cancellationToken: Cancel));
+            Assert.Equal(550, refusal.Code);
+            await client.UploadAsync(new MemoryStream(Content(300)), "/agent01/b", new FtpUploadOptions { Verify = true }, Cancel);
+            Assert.Equal(Content(300), await File.ReadAllBytesAsync(Path.Combine(_server.Home, "b"), Cancel));
+        }
+    }
+
+    [Fact]
+    public async Task Compression_in_between_ends_the_connection_and_data_goes_in_blocks_again_after_it()
+    {
+        await using var client = Client(keeps: true);
+        await client.UploadAsync(new MemoryStream(Content(1000)), "/agent01/a", cancellationToken: Cancel);
+        Assert.True(await client.CompressAsync(true, Cancel));
+        await client.UploadAsync(new MemoryStream(Content(2000)), "/agent01/b", new FtpUploadOptions { Verify = true }, Cancel);
+        Assert.False(await client.CompressAsync(false, Cancel));
+        await client.UploadAsync(new MemoryStream(Content(3000)), "/agent01/c", new FtpUploadOptions { Verify = true }, Cancel);
+        await client.UploadAsync(new MemoryStream(Content(4000)), "/agent01/d", new FtpUploadOptions { Verify = true }, Cancel);
+        Assert.Equal(Content(4000), await File.ReadAllBytesAsync(Path.Combine(_server.Home, "d"), Cancel));
+        Assert.Equal(3, DataConnections());
+    }
+
+    [Fact]
+    public async Task A_connection_that_breaks_in_a_file_is_not_used_for_the_next()
+    {
+        await using var client = Client(keeps: true);
+        await client.UploadAsync(new MemoryStream(Content(1000)), "/agent01/a", cancellationToken: Cancel);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => client.UploadAsync(new BreakingStream(), "/agent01/b", cancellationToken: Cancel));
+        await client.UploadAsync(new MemoryStream(Content(2000)), "/agent01/c", new FtpUploadOptions { Verify = true }, Cancel);
+        Assert.Equal(Content(2000), await File.ReadAllBytesAsync(Path.Combine(_server.Home, "c"), Cancel));
+        Assert.False(File.Exists(Path.Combine(_server.Home, "b")) && new FileInfo(Path.Combine(_server.Home, "b")).Length > 600_000);
+    }
+
+    private FtpClient Client(bool keeps, FtpPipelining pipelining = FtpPipelining.Auto) => new(new FtpClientOptions
+    {
+        Host = "127.0.0.1",
+        Port = _server.Port,
+        UserName = "agent01",
+        Password = TestServer.Password,
+        KeepsDataConnection = keeps,
+        Pipelining = pipelining,
+        Tls = new FtpTlsOptions { Mode = FtpTlsMode.Require, Pins = new FtpCertificatePinFile(_folder.At($"pins-{keeps}-{pipelining}")) },
+    });
+
+    // Those that are closed are known to the system for a minute.
+    private int DataConnections() => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections()
+        .Where(connection => connection.LocalEndPoint.Port == _dataPort || connection.RemoteEndPoint.Port == _dataPort)
+        .Select(connection => connection.LocalEndPoint.Port == _dataPort ? connection.RemoteEndPoint.Port : connection.LocalEndPoint.Port)
+        .Distinct().Count();
+
+    private static byte[] Content(int size)
+    {
+        var content = new byte[size];
+        new Random(size).NextBytes(content);
+        return content;
+    }
+
+    // Has a good deal, and then no more.
+    private sealed class BreakingStream : MemoryStream
+    {
+        public BreakingStream()
+            : base(Content(600_000))
+        {
+        }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            await base.ReadAsync(buffer, cancellationToken) is var read and > 0 ? read : throw new InvalidOperationException("no more");
+    }
+}
