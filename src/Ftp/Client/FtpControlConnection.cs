@@ -18,8 +18,8 @@ internal sealed class FtpControlConnection : IDisposable
     // What a server leaves unread until the transfer is over must fit into the buffers in between.
     private const int MaxKeepAlives = 1000;
 
-    // A server closes one that nobody uses; ours after 15 seconds.
-    private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(5);
+    // A server closes one that nobody uses; ours after three seconds.
+    private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(1);
 
     private readonly FtpClientOptions _options;
     private readonly FtpControlChannel _channel;

@@ -23,8 +23,8 @@ internal sealed class FtpSession : IDisposable
     // How long a client that reads nothing may hold up the last reply to it.
     private static readonly TimeSpan LastReplyTimeout = TimeSpan.FromSeconds(5);
 
-    // Well above the time for which the client of this library counts on it.
-    private static readonly TimeSpan KeptDataLimit = TimeSpan.FromSeconds(15);
+    // Well above the time for which the client of this library counts on it: its buffers are 400 KB, and an agent that sends now and then would hold them for nothing.
+    private static readonly TimeSpan KeptDataLimit = TimeSpan.FromSeconds(3);
 
     private readonly ServerServices _services;
     private readonly ControlConnection _control;

@@ -4,6 +4,7 @@ using ActorLogArchive.Ftp.Client;
 using ActorLogArchive.Ftp.Server.Tls;
 using ActorLogArchive.Ftp.Tests.Server;
 using ActorLogArchive.Ftp.Tests.Storage;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ActorLogArchive.Ftp.Tests.Client;
 
@@ -12,6 +13,9 @@ public sealed class KeptDataConnectionTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
     private readonly int _dataPort = LoopbackPort.Free();
+
+    // Stands still: how long something takes on a busy machine has no part in it.
+    private readonly FakeTimeProvider _clock = new();
     private TestServer _server = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -19,7 +23,7 @@ public sealed class KeptDataConnectionTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var tls = new FtpServerTls(FtpServerCertificate.SelfSigned(_folder.At("server.pem"), "localhost")) { RequireControl = true, RequireData = true };
-        _server = await TestServer.StartAsync(options => options with { Tls = tls, PassivePortFirst = _dataPort, PassivePortLast = _dataPort });
+        _server = await TestServer.StartAsync(options => options with { TimeProvider = _clock, Tls = tls, PassivePortFirst = _dataPort, PassivePortLast = _dataPort });
     }
 
     public async ValueTask DisposeAsync()
@@ -101,6 +105,7 @@ public sealed class KeptDataConnectionTests : IAsyncLifetime
         Port = _server.Port,
         UserName = "agent01",
         Password = TestServer.Password,
+        TimeProvider = _clock,
         KeepsDataConnection = keeps,
         Pipelining = pipelining,
         Tls = new FtpTlsOptions { Mode = FtpTlsMode.Require, Pins = new FtpCertificatePinFile(_folder.At($"pins-{keeps}-{pipelining}")) },
