@@ -90,8 +90,10 @@ public sealed class BlockModeTests
         await ExpectEndAsync(data);
     }
 
-    [Fact]
-    public async Task What_was_sent_with_an_upload_that_is_refused_is_not_taken_for_the_next_file()
+    [Theory]
+    [InlineData("STOR folder", 550)]
+    [InlineData("STOR", 501)] // refused before anybody looks at connections
+    public async Task What_was_sent_with_an_upload_that_is_refused_is_not_taken_for_the_next_file(string refused, int code)
     {
         await using var server = await TestServer.StartAsync();
         Directory.CreateDirectory(Path.Combine(server.Home, "folder"));
@@ -100,7 +102,7 @@ public sealed class BlockModeTests
         using var data = await client.OpenDataAsync();
         await StoreAsync(client, data, "STOR f", Blocks([1], 1));
         await data.GetStream().WriteAsync(Blocks(Encoding.ASCII.GetBytes("for the folder"), 100), Token);
-        await client.CommandAsync("STOR folder", 550);
+        await client.CommandAsync(refused, code);
         await client.CommandAsync("STOR g", 425);
         await ExpectEndAsync(data);
         Assert.False(File.Exists(Path.Combine(server.Home, "g")));
