@@ -55,6 +55,7 @@ internal sealed class FtpTransfer : IDisposable
             catch (Exception exception)
             {
                 // Not an orderly end: the server must not take the part that it has for the whole.
+                transfer._isKept = false;
                 transfer.Data.Reset();
                 var meaning = exception is FtpDataBrokenException broken ? await transfer.ExplainAsync(broken).ConfigureAwait(false) : exception;
                 if (meaning is FtpReplyException { Code: 425 or 522 } refusal && transfer.Data.IsEncrypted && session.Control.Tls!.NoteRefusedData())

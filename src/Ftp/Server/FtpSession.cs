@@ -354,8 +354,10 @@ internal sealed class FtpSession : IDisposable
                     _context.State = next;
                 var reply = result.Transfer is { } plan ? await TransferAsync(plan).ConfigureAwait(false) : result.Reply!;
                 _channel.DropClaimed();
-                if (reply.Code >= 400 && command.Verb is "STOR" or "APPE" or "STOU")
-                    _channel.Drop(); // what was refused may be on its way already, and would be taken for the next file
+
+                // What was refused may be on its way already, and would be taken for the next file. ABOR closes what is open (RFC 959, section 4.1.3).
+                if (command.Verb == "ABOR" || (reply.Code >= 400 && command.Verb is "STOR" or "APPE" or "STOU"))
+                    _channel.Drop();
                 Volatile.Write(ref _lastActivity, _services.Clock.GetTimestamp());
                 _activity.Command = null;
                 if (_closeReason is not null)

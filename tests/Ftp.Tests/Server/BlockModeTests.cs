@@ -110,6 +110,7 @@ public sealed class BlockModeTests
 
     [Theory]
     [InlineData("EPSV", 229)]
+    [InlineData("ABOR", 226)]
     [InlineData("MODE S", 200)]
     [InlineData("MODE Z", 200)]
     [InlineData("REIN", 220)]

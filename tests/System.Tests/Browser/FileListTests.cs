@@ -21,7 +21,9 @@ public sealed partial class FileListTests(SharedArchive shared)
         await Row(web, SharedArchive.Agent).ClickAsync();
         await Row(web, "tree").ClickAsync();
 
-        var download = await web.Page.RunAndWaitForDownloadAsync(() => web.Page.GetByRole(AriaRole.Link, new() { NameRegex = DownloadFolder() }).ClickAsync());
+        // Not that of the folder above, which may be on the page still.
+        var link = web.Page.Locator("a[href$='tree']", new() { HasTextRegex = DownloadFolder() });
+        var download = await web.Page.RunAndWaitForDownloadAsync(() => link.ClickAsync());
 
         Assert.Equal("agent01-tree.zip", download.SuggestedFilename);
         await using var zip = await ZipFile.OpenReadAsync(await download.PathAsync(), Stop);
