@@ -13,7 +13,7 @@ namespace ActorLogArchive.ForeignServers;
 /// A link to an FTP server on this machine: a proxy in front of it that counts bytes on control and data connections, and can hold each
 /// of them back, stand still, or break. Passive ports in the server's replies are replaced by ports of its own. A connection costs
 /// a round trip before its first byte, as the handshake of TCP does. Bandwidth is not limited, and there is no slow start: it is
-/// round trips that are measured. Without TLS only: it reads the dialogue.
+/// round trips that are measured. Without TLS only, as it reads the dialogue: with it, data connections pass it by.
 /// </summary>
 public sealed class FtpLink : IAsyncDisposable
 {

@@ -55,7 +55,7 @@ internal sealed class CommandContext(long sessionId, ServerServices services, Co
 
     /// <summary>Why no transfer can begin now, null when one can: it then has the data connection that was kept for it, if there is one.</summary>
     public ServerReply? WhyNoTransfer() =>
-        !Channel.IsReady && !(State.Mode.Blocks && Channel.TryClaim(State.DataIsPrivate)) ? Replies.NoDataConnection
+        !Channel.IsReady && !(State.Mode.KeepsConnection && Channel.TryClaim(State.DataIsPrivate)) ? Replies.NoDataConnection
         : Services.Options.Tls is { RequireData: true } && !State.DataIsPrivate ? Replies.DataMustBePrivate
         : null;
 

@@ -10,7 +10,6 @@ internal static class Replies
     public static readonly ServerReply ServiceClosing = new(221, "Goodbye.");
     public static readonly ServerReply Opening = new(150, "Opening data connection.");
     public static readonly ServerReply TransferComplete = new(226, "Transfer complete.");
-
     public static readonly ServerReply TransferCompleteAndKept = new(250, "Transfer complete; the data connection stays open.");
     public static readonly ServerReply AbortDone = new(226, "ABOR done.");
     public static readonly ServerReply NoDataConnection = new(425, "Use PASV, EPSV, PORT or EPRT first.");

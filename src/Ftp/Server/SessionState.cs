@@ -48,7 +48,7 @@ internal sealed record SessionState
     public ListingFacts Facts { get; init; } = ListingFacts.All;
 
     /// <summary>MODE, and OPTS MODE Z.</summary>
-    public TransferMode Mode { get; init; } = TransferMode.Stream;
+    public TransferMode Mode { get; init; } = TransferMode.Initial;
 
     /// <summary>PBSZ came (RFC 4217, section 8: PROT is refused without).</summary>
     public bool HasBufferSize { get; init; }

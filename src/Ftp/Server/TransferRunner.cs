@@ -61,7 +61,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
             abortRequested,
             async connection =>
             {
-                using var inflated = context.State.Mode.Deflate ? new InflatedSource(connection) : null;
+                using var inflated = context.State.Mode.Kind == TransferModeKind.Deflate ? new InflatedSource(connection) : null;
                 try
                 {
                     await new Upload(inflated ?? SourceOf(connection), writer, hasher, Limits(context.Traffic!.Upload, Services.Uploads, quota), pace, Services.UploadThreads, context.Lifetime).RunAsync().ConfigureAwait(false);
@@ -74,7 +74,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
                 }
 
                 transfer.ThrowIfAborted();
-                if (!context.State.Mode.Blocks)
+                if (!context.State.Mode.KeepsConnection)
                     await connection.FinishReceivingAsync().ConfigureAwait(false);
                 await writer.CompleteAsync(context.Lifetime).ConfigureAwait(false);
                 var hash = new FtpHash(hasher.Algorithm, offset, offset + hasher.Length, hasher.CurrentHex());
@@ -99,12 +99,12 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
         }
     }
 
-    private IByteSource SourceOf(DataConnection connection) => context.State.Mode.Blocks ? connection.Blocks : connection;
+    private IByteSource SourceOf(DataConnection connection) => context.State.Mode.Kind == TransferModeKind.Block ? connection.Blocks : connection;
 
-    private IByteSink SinkOf(DataConnection connection) => context.State.Mode switch
+    private IByteSink SinkOf(DataConnection connection) => context.State.Mode.Kind switch
     {
-        { Deflate: true, Level: var level } => new DeflatedSink(connection, level),
-        { Blocks: true } => connection.Blocks,
+        TransferModeKind.Deflate => new DeflatedSink(connection, context.State.Mode.Level),
+        TransferModeKind.Block => connection.Blocks,
         _ => connection,
     };
 
@@ -196,7 +196,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
                 transfer.Connected(connection);
                 if (context.State.DataIsPrivate && !connection.IsSecure)
                     await SecureAsync(connection).ConfigureAwait(false);
-                if (context.State.Mode.Blocks)
+                if (context.State.Mode.Kind == TransferModeKind.Block)
                     connection.Blocks.BeginFile();
                 await move(connection).ConfigureAwait(false);
                 transfer.ThrowIfAborted();
@@ -208,7 +208,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
             }
 
             transfer.End();
-            if (context.State.Mode.Blocks)
+            if (context.State.Mode.KeepsConnection)
             {
                 context.Channel.Keep(connection, Services.Clock.GetTimestamp());
                 return (Replies.TransferCompleteAndKept, null);

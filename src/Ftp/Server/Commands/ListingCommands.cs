@@ -82,7 +82,7 @@ internal static class ListingCommands
     [
         $"Connected from {context.Client}",
         context.Account is { } account ? $"Signed in as {account.Name}" : "Not signed in",
-        $"TYPE: Image; STRUcture: File; transfer MODE: {context.State.Mode.Name}",
+        $"TYPE: Image; STRUcture: File; transfer MODE: {context.State.Mode.Kind}",
         $"Control connection: {(context.IsSecure ? "TLS" : "clear")}; data connections: {(context.State.DataIsPrivate ? "TLS" : "clear")}",
     ];
 

@@ -22,12 +22,19 @@ internal static class TransferCommands
 
     public static ValueTask<CommandResult> ModeAsync(CommandContext context, string argument)
     {
-        var kind = argument.Trim().ToUpperInvariant();
-        if (kind is not ("S" or "B" or "Z"))
+        TransferModeKind? kind = argument.Trim().ToUpperInvariant() switch
+        {
+            "S" => TransferModeKind.Stream,
+            "B" => TransferModeKind.Block,
+            "Z" => TransferModeKind.Deflate,
+            _ => null,
+        };
+        if (kind is not { } known)
             return new CommandResult(Replies.ParameterNotImplemented);
-        if (kind != "B")
+        var mode = context.State.Mode with { Kind = known };
+        if (!mode.KeepsConnection)
             context.Channel.Drop();
-        return new CommandResult(Replies.Ok, context.State with { Mode = context.State.Mode with { Deflate = kind == "Z", Blocks = kind == "B" } });
+        return new CommandResult(Replies.Ok, context.State with { Mode = mode });
     }
 
     public static ValueTask<CommandResult> StructureAsync(CommandContext context, string argument) =>
