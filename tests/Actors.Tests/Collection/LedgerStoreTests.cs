@@ -149,6 +149,7 @@ public sealed class LedgerStoreTests : IDisposable
     {
         var state = new LedgerState();
         var projection = new LedgerProjection();
+        projection.Follow(state);
         void Happen(ILedgerEvent happened, long sequence)
         {
             projection.Note(state, happened, sequence);
@@ -164,5 +165,30 @@ public sealed class LedgerStoreTests : IDisposable
         Assert.Equal(2, changes.Sequence);
         Assert.Equal(At, Assert.Single(changes.Entries).Entry!.GoneAt);
         Assert.Equal([StoryKind.Seen, StoryKind.Vanished], changes.Stories["a"].Select(item => item.Kind));
+    }
+
+    [Fact]
+    public void What_an_upload_set_aside_is_written_too()
+    {
+        var state = new LedgerState();
+        var projection = new LedgerProjection();
+        projection.Follow(state);
+        void Happen(ILedgerEvent happened, long sequence)
+        {
+            projection.Note(state, happened, sequence);
+            LedgerDecisions.Apply(state, happened);
+        }
+
+        var (first, second) = (new FileId(1, 1, 1), new FileId(1, 2, 1));
+        ArchivedContent Content(FileId id) => new(id, 5, 1, "head", 5, null, At.UtcTicks);
+        Happen(new FilesSeen(At, "/r", [new FilesSeen.SeenFile("app.log", first, 5, 1, false, FileChange.New)]), 1);
+        Happen(new FilesArchived(At, [new FilesArchived.ArchivedFile("app.log", Content(first), null, null, StillPending: false)]), 2);
+        Happen(new FilesSeen(At, "/r", [new FilesSeen.SeenFile("app.log", second, 5, 1, false, FileChange.Replaced)]), 3);
+        Happen(new FilesArchived(At, [new FilesArchived.ArchivedFile("app.log", Content(second), null, "app.~20260102T030405Z~.log", StillPending: false)]), 4);
+
+        using var store = LedgerStore.Open(File);
+        store.Write(projection.Take(state));
+        Assert.Equal(first, store.Load().Find("app.~20260102T030405Z~.log")?.Archived?.Id);
+        Assert.Equal(state.Entries.OrderBy(entry => entry.Path, StringComparer.Ordinal), store.Load().Entries.OrderBy(entry => entry.Path, StringComparer.Ordinal));
     }
 }

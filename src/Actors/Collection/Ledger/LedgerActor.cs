@@ -108,6 +108,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
                 _writer = new LedgerWriter(store);
                 _note = store.Note("started-over-at") is { } at ? $"the ledger was damaged ({store.Note("started-over-reason")}) and began anew at {at}; the old one is {store.Note("started-over-set-aside")}" : null;
                 _state = store.Load();
+                _writer.Follow(_state);
             }
             catch (Exception e)
             {
@@ -158,6 +159,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         if (offer.Metadata.SequenceNr <= _writer.Sequence)
             return;
         _state = LedgerState.FromSnapshot((LedgerSnapshot)offer.Snapshot);
+        _writer.Follow(_state);
         _writer.NoteAll(_state, offer.Metadata.SequenceNr);
     }
 

@@ -14,6 +14,12 @@ internal sealed class LedgerProjection
     /// <summary>Whether there is anything to write.</summary>
     public bool IsEmpty => _changed.Count == 0 && _stories.Count == 0 && _notes.Count == 0;
 
+    /// <summary>
+    /// Gathers what changes in a state from now on. What an event changes is known by no list of its own: an entry that such a list
+    /// forgets would be lost with the journal's old events.
+    /// </summary>
+    public void Follow(LedgerState state) => state.Changed = path => _changed.Add(path);
+
     /// <summary>Takes in an event; the state must not have changed by it yet.</summary>
     public void Note(LedgerState before, ILedgerEvent happened, long sequence)
     {
@@ -25,8 +31,6 @@ internal sealed class LedgerProjection
             FileStory.Add(story, item);
         }
 
-        foreach (var path in PathsOf(happened))
-            _changed.Add(path);
         if (happened is LedgerStartedOver over)
         {
             _notes["started-over-at"] = over.At.ToString("O");
@@ -71,17 +75,4 @@ internal sealed class LedgerProjection
             _notes.TryAdd(key, value);
         _sequence = Math.Max(_sequence, changes.Sequence);
     }
-
-    private static IEnumerable<string> PathsOf(ILedgerEvent happened) => happened switch
-    {
-        FilesSeen seen => seen.Files.Select(file => file.Path),
-        FilesVanished vanished => vanished.Paths,
-        FilesDeleted deleted => deleted.Paths,
-        FilesArchived archived => archived.Files.SelectMany(file => file.Left.Append(file.Path)),
-        UploadsFailed failed => failed.Files.Select(file => file.Path),
-        ContentsLost lost => lost.Paths,
-        UploadsBegan began => began.Paths,
-        FilesForgotten forgotten => forgotten.Paths,
-        _ => [],
-    };
 }

@@ -63,6 +63,9 @@ public sealed class LedgerState
 
     internal EntryRows Table => _rows;
 
+    /// <summary>Told the path of each entry that is put, changed or taken out; not of those that are loaded.</summary>
+    internal Action<string>? Changed { get; set; }
+
     /// <summary>The entry of a path, null when there is none.</summary>
     public LedgerEntry? Find(string path) => _rows.Find(path) is >= 0 and var row ? _rows.EntryOf(row) : null;
 
@@ -182,6 +185,7 @@ public sealed class LedgerState
         if (_rows.Find(entry.Path) is >= 0 and var known)
             Tally(known, -1);
         Tally(_rows.Put(entry), +1);
+        Changed?.Invoke(entry.Path);
     }
 
     /// <summary>Puts an entry as it was stored.</summary>
@@ -194,6 +198,7 @@ public sealed class LedgerState
             return;
         Tally(row, -1);
         _rows.Remove(row);
+        Changed?.Invoke(path);
     }
 
     // Sums and sets stay in step with the rows: a row is counted out before it changes, and in afterwards.

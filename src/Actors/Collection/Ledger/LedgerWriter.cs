@@ -25,6 +25,13 @@ internal sealed class LedgerWriter(LedgerStore? store)
     /// <summary>Whether there is so much that it should not wait for more.</summary>
     public bool IsWorthWriting => _projection.Count >= ChangesWorthWriting;
 
+    /// <summary>Gathers what changes in a state from now on.</summary>
+    public void Follow(LedgerState state)
+    {
+        if (store is not null)
+            _projection.Follow(state);
+    }
+
     /// <summary>Takes in an event; the state must not have changed by it yet.</summary>
     public void Note(LedgerState before, ILedgerEvent happened, long sequence)
     {
