@@ -98,6 +98,21 @@ public sealed class ArchiveCheckSpecs : IDisposable
     }
 
     [Fact]
+    public void Content_that_an_attempt_may_have_renamed_whose_end_is_not_known_is_not_lost()
+    {
+        var state = new LedgerState();
+        Archive(state, "app.log", 1, 10);
+        Archive(state, "other.log", 2, 10);
+        var lacking = ExpectedFolders.Of(state, new JobsInHand(), [""]).Folders[""];
+
+        var renamed = new FilesSeen.SeenFile("app.log.1", state.Find("app.log")!.Id, 10, 1, false, FileChange.New) { RenamedFrom = "app.log" };
+        foreach (var happened in new ILedgerEvent[] { new FilesSeen(default, "/r", [renamed]), new FilesVanished(default, ["app.log", "other.log"]), new UploadsBegan(default, ["app.log.1"]) })
+            LedgerDecisions.Apply(state, happened);
+
+        Assert.Equal(["other.log"], ExpectedFolders.StillExpected(state, new JobsInHand(), lacking));
+    }
+
+    [Fact]
     public void All_folders_are_gone_through_in_order_and_then_from_the_beginning()
     {
         var state = new LedgerState();

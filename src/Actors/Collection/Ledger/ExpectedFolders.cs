@@ -29,7 +29,15 @@ internal static class ExpectedFolders
         return Of(state, inHand, next, next.Count < rest.Count ? next[^1] : null);
     }
 
-    /// <summary>Which of the files that the archive lacks are still to be there: what changed since it was looked at is not.</summary>
+    /// <summary>
+    /// Which of the files that the archive lacks are still to be there: what changed since it was looked at is not, nor what an attempt of
+    /// whose end nothing is known may have renamed. Where that is, the next attempt finds out.
+    /// </summary>
     public static IReadOnlyList<string> StillExpected(LedgerState state, JobsInHand inHand, IReadOnlyList<ArchiveCheckProtocol.ExpectedFile> lacking) =>
-        [.. lacking.Where(file => !inHand.HasPath(file.Path) && state.Find(file.Path)?.Archived == file.Content).Select(file => file.Path)];
+        [.. lacking.Where(file => !inHand.HasPath(file.Path) && IsStillExpected(state, file)).Select(file => file.Path)];
+
+    private static bool IsStillExpected(LedgerState state, ArchiveCheckProtocol.ExpectedFile file) =>
+        state.Find(file.Path) is { } entry
+        && entry.Archived == file.Content
+        && (entry.HasOtherLinks || !file.Content.Id.IsKnown || !state.BegunPaths(file.Content.Id, file.Path).Any());
 }
