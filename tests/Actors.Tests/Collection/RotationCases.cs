@@ -455,6 +455,50 @@ public sealed partial class RotationCases : IAsyncLifetime
         Assert.InRange(expected.Count, 12, 150);
     }
 
+    // Where the content of a file is to go there is older content, which must not pass for it.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_full_chain_that_is_rotated_on_after_the_agent_was_killed_over_a_rename_is_there_once(int times)
+    {
+        const int Length = 4;
+        var expected = new List<string>();
+        for (var (operation, isKilled) = (0, true); isKilled; operation++)
+        {
+            var folder = $"case-{operation:00}";
+            var count = 0;
+            string Next()
+            {
+                expected.Add($"file {++count} of case {operation}\n");
+                return expected[^1];
+            }
+
+            void Rotate()
+            {
+                File.Delete(Path.Combine(_node.Path, folder, $"app.log.{Length}"));
+                for (var number = Length - 1; number > 0; number--)
+                    _node.Move($"{folder}/app.log.{number}", $"{folder}/app.log.{number + 1}");
+                _node.Write($"{folder}/app.log.1", Next());
+            }
+
+            for (var number = Length; number > 0; number--)
+                _node.Write($"{folder}/app.log.{number}", Next());
+            await ArchiveAsync();
+            await _agent!.DisposeAsync();
+            Rotate();
+            isKilled = await RunKilledAsync(operation);
+            _agent = null;
+            for (var time = 0; time < times; time++)
+                Rotate();
+
+            await ArchiveAsync();
+
+            Assert.Equal(expected.Order(StringComparer.Ordinal), Contents());
+        }
+
+        Assert.InRange(expected.Count, 50, 1000);
+    }
+
     /// <summary>Runs an agent that dies before an operation. False when it was done before.</summary>
     private async Task<bool> RunKilledAsync(int operation)
     {
@@ -557,6 +601,10 @@ public sealed partial class RotationCases : IAsyncLifetime
                 .ToDictionary(file => VersionStamp().Replace(Path.GetRelativePath(tree, file), "~~"), file => Encoding.UTF8.GetString(File.ReadAllBytes(file))),
             StringComparer.Ordinal);
     }
+
+    /// <summary>What all files of the archive have, whatever their names.</summary>
+    private IEnumerable<string> Contents() =>
+        Directory.EnumerateFiles(_archive.TreeOf("agent01"), "*", SearchOption.AllDirectories).Select(File.ReadAllText).Order(StringComparer.Ordinal);
 
     private static string Lines(int size)
     {

@@ -153,15 +153,22 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
         var rename = Rename.None;
         MoveSource? moved = null;
         var isCompared = false;
+        var (isLookedAt, isThere) = (false, (bool?)null);
         var isInPlace = job.Archived is { } known && known.Id == job.SeenId && folder.Find(name)?.Size >= known.Length;
         foreach (var move in isInPlace ? [] : job.MoveFrom)
         {
             if (await PlaceOfAsync(move, source, file, cancellationToken).ConfigureAwait(false) is not var (place, wasHashed))
                 continue;
             (rename, olderVersion) = await FollowRenameAsync(job, place, folder, name, cancellationToken).ConfigureAwait(false);
+
+            // What has the name may also be what had it before, and the content be where another attempt left it.
+            if (rename == Rename.DoneBefore && !isLookedAt)
+                (isLookedAt, isThere) = (true, await BeginsWithAsync(job.RemotePath, folder.Find(name)!.Size, source, file, cancellationToken).ConfigureAwait(false));
+            if (rename == Rename.DoneBefore && isThere == false)
+                rename = Rename.None;
             if (rename == Rename.None)
                 continue;
-            (moved, isCompared) = (move, wasHashed && rename == Rename.Done);
+            (moved, isCompared) = (move, rename == Rename.Done ? wasHashed : isThere == true);
             break;
         }
 
@@ -184,10 +191,11 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
         var wasCompared = isCompared;
         if (step == UploadStep.Compare)
         {
-            var isPrefix = await transport.HasPrefixAsync(job.RemotePath, source, remote!.Value, cancellationToken).ConfigureAwait(false);
+            var isPrefix = isLookedAt && rename != Rename.Done ? isThere
+                : await transport.HasPrefixAsync(job.RemotePath, source, remote!.Value, cancellationToken).ConfigureAwait(false);
 
             // Of content that was known to be there, an archive without hashes can only tell that its size is right.
-            step = UploadPlan.Choose(file.Size, remote.Value, isPrefix ?? (job.IsSeal && expected?.Length == remote ? true : null));
+            step = UploadPlan.Choose(file.Size, remote!.Value, isPrefix ?? (job.IsSeal && expected?.Length == remote ? true : null));
             wasCompared = isPrefix == true;
         }
 
@@ -269,17 +277,17 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
         foreach (var candidate in names)
         {
             var place = RemotePath.Join(path, candidate);
-            if (folder.Find(candidate) is { IsFolder: false, Size: > 0 and var size }
-                && size <= file.Size
-                && await transport.HasPrefixAsync(place, source, size, cancellationToken).ConfigureAwait(false) == true)
-            {
+            if (folder.Find(candidate) is { IsFolder: false } item && await BeginsWithAsync(place, item.Size, source, file, cancellationToken).ConfigureAwait(false) == true)
                 return (place, true);
-            }
         }
 
         // Renamed to where it is to be, perhaps, by an attempt whose end was never recorded.
         return move is { Content: not null, IsDoubtful: false } ? (move.RemotePath, false) : null;
     }
+
+    // Of an empty one nothing can be told.
+    private async ValueTask<bool?> BeginsWithAsync(string path, long size, FileStream source, NodeFile file, CancellationToken cancellationToken) =>
+        size > 0 && size <= file.Size ? await transport.HasPrefixAsync(path, source, size, cancellationToken).ConfigureAwait(false) : false;
 
     // The names under which the content of a name may have been set aside.
     private static IEnumerable<string> VersionsOf(RemoteFolders.Folder folder, string name, ArchivedContent content)
