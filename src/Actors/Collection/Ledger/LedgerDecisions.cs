@@ -213,11 +213,13 @@ public static class LedgerDecisions
 
             var entry = state.Find(item.Path) ?? new LedgerEntry { Path = item.Path, GoneAt = happened.At };
             KeepOlder(state, entry, item, happened.At);
+            // Content of another file that was here, and is not known to have been set aside, may have been by an attempt that was cut off.
+            var (otherBegun, otherBefore) = item.OlderVersion is null ? OtherBegun(entry, item.Content.Id) : default;
             entry = entry with
             {
                 Archived = item.Content,
-                Begun = null,
-                BegunBefore = null,
+                Begun = otherBegun,
+                BegunBefore = otherBefore,
                 Failure = null,
                 IsWhole = item.IsWhole,
 
@@ -238,6 +240,7 @@ public static class LedgerDecisions
             }
 
             state.Put(entry);
+            ForgetBegun(state, entry, item.Content.Id);
             (state.LastArchivedAt, state.LastArchivedPath) = (happened.At, item.Path);
         }
     }
@@ -255,6 +258,19 @@ public static class LedgerDecisions
             return;
         var kept = new LedgerEntry { Path = path, Root = entry.Root, Archived = older, Begun = begun, BegunBefore = before, IsWhole = older is not null && entry.IsWhole, GoneAt = at };
         state.Put(older is null ? kept : kept with { Id = older.Id, Size = older.Length, Modified = older.Modified });
+    }
+
+    // Where the content of a file is known to be, no attempt elsewhere is in doubt any more; other links to it have copies of their own.
+    private static void ForgetBegun(LedgerState state, LedgerEntry archived, FileId id)
+    {
+        if (!id.IsKnown || archived.HasOtherLinks)
+            return;
+        foreach (var path in state.BegunPaths(id, archived.Path).ToList())
+        {
+            var entry = state.Find(path)!;
+            var (begun, before) = OtherBegun(entry, id);
+            state.Put(entry with { Begun = begun, BegunBefore = before });
+        }
     }
 
     // What is in doubt of other files than the one whose content was found.

@@ -89,6 +89,9 @@ internal sealed class RemoteFolders(Action<string, DateTimeOffset, IReadOnlyList
 
         public bool IsListed => _isListed;
 
+        /// <summary>All files, in no order.</summary>
+        public IEnumerable<ArchiveItem> Files => _items.Values.Where(item => !item.IsFolder);
+
         public ArchiveItem? Find(string name) => _items.GetValueOrDefault(name);
 
         public void Put(string name, long size, DateTimeOffset? modified) => Change(name, new ArchiveItem(name, false, size, modified));

@@ -13,6 +13,9 @@ internal sealed record BatchResult(IReadOnlyList<FinishedJob> Jobs, IReadOnlyLis
 /// <summary>Brings files up to date in the archive over one connection. Nothing in the archive is overwritten or removed.</summary>
 internal sealed class UploadSession(IArchiveTransport transport, SharedByConnections shared, UploadOptions options, TimeProvider clock)
 {
+    // Each costs a hash on the archive, so a log with many versions is not searched through.
+    private const int MostVersions = 16;
+
     private readonly RemoteFolders _folders = shared.Folders;
     private readonly TransferMeter _meter = shared.Meter;
 
@@ -273,7 +276,7 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
         var folder = await _folders.LookAsync(transport, path, cancellationToken).ConfigureAwait(false);
         if (move is { Content: not null, IsDoubtful: false } && folder.Find(name) is not null)
             return (move.RemotePath, false);
-        string[] names = move.Content is null ? [name] : [name, .. VersionsOf(folder, VersionName.OriginalOf(name) ?? name, move.Content)];
+        string[] names = [name, .. move.Content is null ? VersionsOf(folder, name, file) : VersionsOf(folder, VersionName.OriginalOf(name) ?? name, move.Content)];
         foreach (var candidate in names)
         {
             var place = RemotePath.Join(path, candidate);
@@ -288,6 +291,14 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
     // Of an empty one nothing can be told.
     private async ValueTask<bool?> BeginsWithAsync(string path, long size, FileStream source, NodeFile file, CancellationToken cancellationToken) =>
         size > 0 && size <= file.Size ? await transport.HasPrefixAsync(path, source, size, cancellationToken).ConfigureAwait(false) : false;
+
+    // The names under which what an attempt left at a name may have been set aside: nothing is known of it but whose it is.
+    private static IEnumerable<string> VersionsOf(RemoteFolders.Folder folder, string name, NodeFile file) => folder.Files
+        .Where(item => item.Size > 0 && item.Size <= file.Size && VersionName.OriginalOf(item.Name) == name)
+        .OrderByDescending(item => item.Size == file.Size)
+        .ThenByDescending(item => item.Name, StringComparer.Ordinal)
+        .Take(MostVersions)
+        .Select(item => item.Name);
 
     // The names under which the content of a name may have been set aside.
     private static IEnumerable<string> VersionsOf(RemoteFolders.Folder folder, string name, ArchivedContent content)
