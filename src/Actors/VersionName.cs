@@ -9,7 +9,7 @@ internal static partial class VersionName
 {
     /// <summary>The name of the file that a name is a version of; null when it is none.</summary>
     /// <remarks>A name that was cut to fit gives a cut name back.</remarks>
-    public static string? OriginalOf(string name) => Form().Match(name) is { Success: true } match ? match.Groups[1].Value + match.Groups[2].Value : null;
+    public static string? OriginalOf(string name) => name.Contains(".~", StringComparison.Ordinal) && Form().Match(name) is { Success: true } match ? match.Groups[1].Value + match.Groups[2].Value : null;
 
     /// <summary>Whether a path ends in the name of a version.</summary>
     public static bool IsOne(string path) => path.Contains(".~", StringComparison.Ordinal) && OriginalOf(path[(path.LastIndexOf('/') + 1)..]) is not null;
