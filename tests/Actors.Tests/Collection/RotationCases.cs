@@ -460,9 +460,10 @@ public sealed partial class RotationCases : IAsyncLifetime
     public async Task A_full_chain_that_is_rotated_on_after_the_agent_was_killed_over_a_rename_is_there_once()
     {
         const int Length = 4;
-        const int FirstRename = 6;
         var expected = new List<string>();
-        for (var (operation, isKilled) = (FirstRename, true); isKilled; operation++)
+
+        // Each rename is an operation, with what sets aside before it and what is compared after it between.
+        for (var operation = 9; operation <= 15; operation++)
         {
             var folder = $"case-{operation:00}";
             var count = 0;
@@ -485,7 +486,7 @@ public sealed partial class RotationCases : IAsyncLifetime
             await ArchiveAsync();
             await _agent!.DisposeAsync();
             Rotate();
-            isKilled = await RunKilledAsync(operation);
+            Assert.True(await RunKilledAsync(operation));
             _agent = null;
             Rotate();
 
@@ -493,8 +494,6 @@ public sealed partial class RotationCases : IAsyncLifetime
 
             Assert.Equal(expected.Order(StringComparer.Ordinal), Contents());
         }
-
-        Assert.InRange(expected.Count, 40, 1000);
     }
 
     [Theory]
@@ -506,7 +505,7 @@ public sealed partial class RotationCases : IAsyncLifetime
         const int AfterRename = 5;
         using var elsewhere = new TemporaryFolder();
         var expected = new List<(string, string)>();
-        for (var operation = AfterRename - 1; operation <= 2 * AfterRename; operation++)
+        for (var operation = AfterRename + 1; operation <= 2 * AfterRename; operation++)
         {
             var folder = $"case-{operation:00}";
             _node.Write($"{folder}/app.log.1", $"first of {operation}\n");
