@@ -58,6 +58,12 @@ public sealed class LedgerStoreTests : IDisposable
         }
     }
 
+    private static void Happen(LedgerState state, LedgerProjection projection, long sequence, ILedgerEvent happened)
+    {
+        projection.Note(state, happened, sequence);
+        LedgerDecisions.Apply(state, happened);
+    }
+
     private static LedgerEntry RandomEntry(Random random, string path)
     {
         var id = new FileId((ulong)random.Next(2), (ulong)random.Next(40), random.Next(3));
@@ -150,15 +156,9 @@ public sealed class LedgerStoreTests : IDisposable
         var state = new LedgerState();
         var projection = new LedgerProjection();
         projection.Follow(state);
-        void Happen(ILedgerEvent happened, long sequence)
-        {
-            projection.Note(state, happened, sequence);
-            LedgerDecisions.Apply(state, happened);
-        }
-
-        Happen(new FilesSeen(At, "/r", [new FilesSeen.SeenFile("a", new FileId(1, 1, 1), 5, 1, false, FileChange.New)]), 1);
+        Happen(state, projection, 1, new FilesSeen(At, "/r", [new FilesSeen.SeenFile("a", new FileId(1, 1, 1), 5, 1, false, FileChange.New)]));
         projection.PutBack(projection.Take(state));
-        Happen(new FilesVanished(At, ["a"]), 2);
+        Happen(state, projection, 2, new FilesVanished(At, ["a"]));
         var changes = projection.Take(state);
 
         Assert.True(projection.IsEmpty);
@@ -173,18 +173,12 @@ public sealed class LedgerStoreTests : IDisposable
         var state = new LedgerState();
         var projection = new LedgerProjection();
         projection.Follow(state);
-        void Happen(ILedgerEvent happened, long sequence)
-        {
-            projection.Note(state, happened, sequence);
-            LedgerDecisions.Apply(state, happened);
-        }
-
         var (first, second) = (new FileId(1, 1, 1), new FileId(1, 2, 1));
         ArchivedContent Content(FileId id) => new(id, 5, 1, "head", 5, null, At.UtcTicks);
-        Happen(new FilesSeen(At, "/r", [new FilesSeen.SeenFile("app.log", first, 5, 1, false, FileChange.New)]), 1);
-        Happen(new FilesArchived(At, [new FilesArchived.ArchivedFile("app.log", Content(first), null, null, StillPending: false)]), 2);
-        Happen(new FilesSeen(At, "/r", [new FilesSeen.SeenFile("app.log", second, 5, 1, false, FileChange.Replaced)]), 3);
-        Happen(new FilesArchived(At, [new FilesArchived.ArchivedFile("app.log", Content(second), null, "app.~20260102T030405Z~.log", StillPending: false)]), 4);
+        Happen(state, projection, 1, new FilesSeen(At, "/r", [new FilesSeen.SeenFile("app.log", first, 5, 1, false, FileChange.New)]));
+        Happen(state, projection, 2, new FilesArchived(At, [new FilesArchived.ArchivedFile("app.log", Content(first), null, null, StillPending: false)]));
+        Happen(state, projection, 3, new FilesSeen(At, "/r", [new FilesSeen.SeenFile("app.log", second, 5, 1, false, FileChange.Replaced)]));
+        Happen(state, projection, 4, new FilesArchived(At, [new FilesArchived.ArchivedFile("app.log", Content(second), null, "app.~20260102T030405Z~.log", StillPending: false)]));
 
         using var store = LedgerStore.Open(File);
         store.Write(projection.Take(state));

@@ -213,6 +213,7 @@ public static class LedgerDecisions
 
             var entry = state.Find(item.Path) ?? new LedgerEntry { Path = item.Path, GoneAt = happened.At };
             KeepOlder(state, entry, item, happened.At);
+
             // Content of another file that was here, and is not known to have been set aside, may have been by an attempt that was cut off.
             var (otherBegun, otherBefore) = item.OlderVersion is null ? OtherBegun(entry, item.Content.Id) : default;
             entry = entry with

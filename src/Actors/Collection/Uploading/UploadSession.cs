@@ -156,7 +156,6 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
         var rename = Rename.None;
         MoveSource? moved = null;
         var isCompared = false;
-        var (isLookedAt, isThere) = (false, (bool?)null);
         var isInPlace = job.Archived is { } known && known.Id == job.SeenId && folder.Find(name)?.Size >= known.Length;
         foreach (var move in isInPlace ? [] : job.MoveFrom)
         {
@@ -165,13 +164,11 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
             (rename, olderVersion) = await FollowRenameAsync(job, place, folder, name, cancellationToken).ConfigureAwait(false);
 
             // What has the name may also be what had it before, and the content be where another attempt left it.
-            if (rename == Rename.DoneBefore && !isLookedAt)
-                (isLookedAt, isThere) = (true, await BeginsWithAsync(job.RemotePath, folder.Find(name)!.Size, source, file, cancellationToken).ConfigureAwait(false));
-            if (rename == Rename.DoneBefore && isThere == false)
+            if (rename == Rename.DoneBefore && await BeginsWithAsync(job.RemotePath, folder.Find(name)!.Size, source, file, cancellationToken).ConfigureAwait(false) == false)
                 rename = Rename.None;
             if (rename == Rename.None)
                 continue;
-            (moved, isCompared) = (move, rename == Rename.Done ? wasHashed : isThere == true);
+            (moved, isCompared) = (move, wasHashed && rename == Rename.Done);
             break;
         }
 
@@ -194,11 +191,10 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
         var wasCompared = isCompared;
         if (step == UploadStep.Compare)
         {
-            var isPrefix = isLookedAt && rename != Rename.Done ? isThere
-                : await transport.HasPrefixAsync(job.RemotePath, source, remote!.Value, cancellationToken).ConfigureAwait(false);
+            var isPrefix = await transport.HasPrefixAsync(job.RemotePath, source, remote!.Value, cancellationToken).ConfigureAwait(false);
 
             // Of content that was known to be there, an archive without hashes can only tell that its size is right.
-            step = UploadPlan.Choose(file.Size, remote!.Value, isPrefix ?? (job.IsSeal && expected?.Length == remote ? true : null));
+            step = UploadPlan.Choose(file.Size, remote.Value, isPrefix ?? (job.IsSeal && expected?.Length == remote ? true : null));
             wasCompared = isPrefix == true;
         }
 
