@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Runtime.Loader;
 using ActorLogArchive.Actors.Hosting;
+using ActorLogArchive.Actors.Tests.Collection;
 
 namespace ActorLogArchive.Actors.Tests.Hosting;
 
@@ -15,18 +17,22 @@ public sealed class ProcessMemoryTests
     public void Only_what_is_shared_and_cannot_be_written_is_let_go(string line, long start, long length, string? path) =>
         Assert.Equal(((nint)start, (nuint)length, path), ProcessMemory.ParseReadOnlyMapping(line));
 
+    // A copy of an assembly, as other tests that run meanwhile need the pages of those that they use.
     [Fact]
     public void Pages_of_assemblies_are_given_back()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells, and gives back");
-        var assembly = typeof(ProcessMemory).Assembly;
+        using var folder = new TemporaryFolder();
+        var copy = Path.Combine(folder.Path, "copy.dll");
+        File.Copy(typeof(ProcessMemory).Assembly.Location, copy);
+        var assembly = new AssemblyLoadContext(nameof(ProcessMemoryTests)).LoadFromAssemblyPath(copy);
         _ = assembly.GetTypes().Sum(type => type.GetMembers().Length);
-        var before = ResidentKilobytes(assembly.Location);
+        var before = ResidentKilobytes(copy);
 
-        Assert.True(before > 100, $"{before} kB of {assembly.Location} are resident");
+        Assert.True(before > 100, $"{before} kB of {copy} are resident");
         ProcessMemory.Release();
 
-        Assert.InRange(ResidentKilobytes(assembly.Location), 0, before * 3 / 4);
+        Assert.InRange(ResidentKilobytes(copy), 0, before / 10);
         Assert.NotEmpty(assembly.GetTypes());
     }
 
