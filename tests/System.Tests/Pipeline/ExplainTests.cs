@@ -62,34 +62,42 @@ public sealed class ExplainTests
         }
     }
 
-    [Theory]
-    [InlineData("quota", "quota", "raise it on the archive")]
-    [InlineData("permissions", "550", "needs the permissions")]
-    [InlineData("disabled", "530", "check ftp.user and the password")]
-    [InlineData("down", "no connection to", "check that the archive runs at")]
-    [InlineData("paused", "uploads are paused", "resume them from the archive")]
-    public async Task A_file_that_the_archive_does_not_take_is_told_why_and_what_to_do_there(string trouble, string why, string toDo)
+    [Fact]
+    public async Task A_file_that_the_archive_does_not_take_is_told_why_and_what_to_do_there()
     {
-        await using var archive = await TestArchive.StartAsync("agent01");
-        var log = Path.Combine(archive.LogFolder("agent01"), "app.log");
-        await using var agent = archive.StartAgent("agent01");
-        await TestArchive.UntilAsync(async () => await archive.HealthOfAsync("agent01") == "online", TimeSpan.FromSeconds(60), () => agent.Output);
-        await MakeAsync(archive, trouble);
-        SampleLogs.Write(log, new byte[100_000]);
+        // The last trouble is the end of the archive.
+        (string Trouble, string Why, string ToDo)[] expected =
+        [
+            ("quota", "quota", "raise it on the archive"),
+            ("permissions", "550", "needs the permissions"),
+            ("disabled", "530", "check ftp.user and the password"),
+            ("paused", "uploads are paused", "resume them from the archive"),
+            ("down", "no connection to", "check that the archive runs at"),
+        ];
+        await using var archive = await TestArchive.StartAsync([.. expected.Index().Select(item => $"agent0{item.Index}")]);
+        foreach (var (index, (trouble, why, toDo)) in expected.Index())
+        {
+            var agent = $"agent0{index}";
+            var log = Path.Combine(archive.LogFolder(agent), "app.log");
+            await using var process = archive.StartAgent(agent);
+            await TestArchive.UntilAsync(async () => await archive.HealthOfAsync(agent) == "online", TimeSpan.FromSeconds(60), () => process.Output);
+            await MakeAsync(archive, agent, trouble);
+            SampleLogs.Write(log, new byte[100_000]);
 
-        var (exitCode, told) = (0, "");
-        await TestArchive.UntilAsync(
-            async () =>
-            {
-                (exitCode, told) = await archive.RunAgentAsync("agent01", ["explain", log]);
-                return told.Split('\n')[0].Contains(why);
-            },
-            TimeSpan.FromSeconds(60),
-            () => $"{told}\n{agent.Output}");
+            var (exitCode, told) = (0, "");
+            await TestArchive.UntilAsync(
+                async () =>
+                {
+                    (exitCode, told) = await archive.RunAgentAsync(agent, ["explain", log]);
+                    return told.Split('\n')[0].Contains(why);
+                },
+                TimeSpan.FromSeconds(60),
+                () => $"{trouble}: {told}\n{process.Output}");
 
-        Assert.Equal(1, exitCode);
-        Assert.Contains("100000 bytes are on this node only", told);
-        Assert.Contains(toDo, told);
+            Assert.Equal((trouble, 1), (trouble, exitCode));
+            Assert.Contains("100000 bytes are on this node only", told);
+            Assert.Contains(toDo, told);
+        }
     }
 
     [Fact]
@@ -98,7 +106,7 @@ public sealed class ExplainTests
         await using var archive = await TestArchive.StartAsync("agent01");
         var log = Path.Combine(archive.LogFolder("agent01"), "app.log");
         SampleLogs.Write(log, new byte[100_000]);
-        await MakeAsync(archive, "quota");
+        await MakeAsync(archive, "agent01", "quota");
         var run = await archive.RunAgentAsync("agent01", "--once");
         Assert.True(run.ExitCode == 1, run.Output);
 
@@ -109,7 +117,7 @@ public sealed class ExplainTests
         Assert.Contains("raise it on the archive", told);
     }
 
-    private static async Task MakeAsync(TestArchive archive, string trouble)
+    private static async Task MakeAsync(TestArchive archive, string agent, string trouble)
     {
         if (trouble == "down")
         {
@@ -119,10 +127,10 @@ public sealed class ExplainTests
 
         using var answer = trouble switch
         {
-            "quota" => await archive.Http.PatchAsJsonAsync("/api/v1/users/agent01", new { quotaBytes = 1000 }, Stop),
-            "permissions" => await archive.Http.PatchAsJsonAsync("/api/v1/users/agent01", new { permissions = "elr" }, Stop),
-            "disabled" => await archive.Http.PatchAsJsonAsync("/api/v1/users/agent01", new { disabled = true }, Stop),
-            _ => await archive.Http.PostAsJsonAsync("/api/v1/agents/agent01/commands", new { command = "pause" }, Stop),
+            "quota" => await archive.Http.PatchAsJsonAsync($"/api/v1/users/{agent}", new { quotaBytes = 1000 }, Stop),
+            "permissions" => await archive.Http.PatchAsJsonAsync($"/api/v1/users/{agent}", new { permissions = "elr" }, Stop),
+            "disabled" => await archive.Http.PatchAsJsonAsync($"/api/v1/users/{agent}", new { disabled = true }, Stop),
+            _ => await archive.Http.PostAsJsonAsync($"/api/v1/agents/{agent}/commands", new { command = "pause" }, Stop),
         };
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Stop));
     }

@@ -12,7 +12,7 @@ namespace ActorLogArchive.Actors.Tests.Collection.Model;
 public sealed class ModelTests
 {
     private const int FirstSeed = 1;
-    private const int SequencesInSuite = 300;
+    private const int SequencesInSuite = 200;
     private const int MostTrials = 150;
 
     [Fact]
