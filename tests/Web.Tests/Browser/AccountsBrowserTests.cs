@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using ActorLogArchive.Actors.Users.Web;
 using ActorLogArchive.Web.Tests.Fakes;
 using Microsoft.Playwright;
@@ -24,7 +25,7 @@ public sealed class AccountsBrowserTests
         await page.FillAsync("#again", "a password of my own");
         await page.GetByRole(AriaRole.Button, new() { Name = "Change the password" }).ClickAsync();
 
-        await page.WaitForURLAsync("**/files");
+        await Assertions.Expect(page).ToHaveURLAsync("/files");
         await Assertions.Expect(page.Locator(".files-table a[title='agent01']")).ToBeVisibleAsync();
     }
 
@@ -69,7 +70,7 @@ public sealed class AccountsBrowserTests
         await Assertions.Expect(page.Locator("tr[data-agent=agent01]")).ToBeVisibleAsync();
 
         site.Gateway.Do(new WebUsersProtocol.ChangeWebUser("somebody", null, null, true));
-        await page.WaitForURLAsync("**/sign-in?returnUrl=*");
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("/sign-in\\?returnUrl="));
     }
 
     [Fact]

@@ -33,13 +33,14 @@ public sealed class BrowserTests
         await Expect(() => site.Gateway.Subscribers > 0);
 
         await page.GetByLabel("Filter agents").PressSequentiallyAsync("e", new() { Delay = 20 });
-        await page.WaitForURLAsync("**/agents?filter=e");
+        await Assertions.Expect(page).ToHaveURLAsync("/agents?filter=e");
         await page.GetByRole(AriaRole.Button, new() { Name = "Rate" }).ClickAsync();
-        await page.WaitForURLAsync("**/agents?filter=e&sort=rate");
+        await Assertions.Expect(page).ToHaveURLAsync("/agents?filter=e&sort=rate");
+        await Assertions.Expect(page.Locator("th[aria-sort=descending]")).ToHaveTextAsync("Rate"); // only then a second click turns it round
         await page.GetByRole(AriaRole.Button, new() { Name = "Rate" }).ClickAsync();
-        await page.WaitForURLAsync("**/agents?filter=e&sort=rate&order=asc");
+        await Assertions.Expect(page).ToHaveURLAsync("/agents?filter=e&sort=rate&order=asc");
         await page.GetByTitle("Show these only").Filter(new() { HasText = "online" }).ClickAsync();
-        await page.WaitForURLAsync("**/agents?filter=e&state=Online&sort=rate&order=asc");
+        await Assertions.Expect(page).ToHaveURLAsync("/agents?filter=e&state=Online&sort=rate&order=asc");
 
         await page.ReloadAsync();
         await Assertions.Expect(page.Locator("tbody tr[data-agent]")).ToHaveCountAsync(2);
