@@ -36,7 +36,7 @@ public sealed class BrowserTests
         await Assertions.Expect(page).ToHaveURLAsync("/agents?filter=e");
         await page.GetByRole(AriaRole.Button, new() { Name = "Rate" }).ClickAsync();
         await Assertions.Expect(page).ToHaveURLAsync("/agents?filter=e&sort=rate");
-        await Assertions.Expect(page.Locator("th[aria-sort=descending]")).ToHaveTextAsync("Rate"); // only then a second click turns it round
+        await Assertions.Expect(page.Locator("th[aria-sort=descending]")).ToHaveTextAsync("Rate▼"); // only then a second click turns it round
         await page.GetByRole(AriaRole.Button, new() { Name = "Rate" }).ClickAsync();
         await Assertions.Expect(page).ToHaveURLAsync("/agents?filter=e&sort=rate&order=asc");
         await page.GetByTitle("Show these only").Filter(new() { HasText = "online" }).ClickAsync();
