@@ -7,6 +7,8 @@ namespace ActorLogArchive.Web.Tests.Browser;
 /// <summary>What axe-core finds on the pages: names, roles and contrast; and that none is wider than its screen.</summary>
 public sealed class AccessibilityTests
 {
+    private static readonly string Axe = new BundledAxeScriptProvider().GetScript();
+
     private static readonly string[] Pages =
     [
         "/agents", "/agents/db-primary", "/files", "/files/agent01/app", "/files/agent01/app?file=service.log&filter=service&min=1", "/files/web-frontend-02/jobs", "/files/none",
@@ -45,8 +47,6 @@ public sealed class AccessibilityTests
         await AddAsync(page, "broken", found);
         Assert.Equal(["broken: button-name", "broken: html-has-lang"], found.Select(line => line.Split(" (")[0]).Order());
     }
-
-    private static readonly string Axe = new BundledAxeScriptProvider().GetScript();
 
     private static async Task AddAsync(IPage page, string address, List<string> found)
     {
