@@ -50,7 +50,7 @@ public abstract partial class RotatedNode : IAsyncLifetime
         return AgentUnderTest.Start(change?.Invoke(options) ?? options, transport ?? NewTransport, AgentUnderTest.Sqlite(_data.Path));
     }
 
-    private protected IArchiveTransport NewTransport() => Archive.NewTransport("agent01");
+    private protected IArchiveTransport NewTransport() => Archive.NewTransport("agent01", encrypted: true);
 
     /// <summary>Runs the agent until all is archived. <paramref name="sent"/>: bytes that the archive must have received for it.</summary>
     protected async Task ArchiveAsync(long? sent = null, bool inSlices = false, int runs = 1)

@@ -5,22 +5,26 @@ using ActorLogArchive.Actors.Ftp;
 using ActorLogArchive.Ftp.Client;
 using ActorLogArchive.Ftp.Protocol;
 using ActorLogArchive.Ftp.Server;
+using ActorLogArchive.Ftp.Server.Tls;
 using ActorLogArchive.Ftp.Storage;
 
 namespace ActorLogArchive.Actors.Tests.Collection.Model;
 
-/// <summary>The archive's FTP server over its append-only storage, for any number of agents, each in a folder of its own.</summary>
+/// <summary>The archive's FTP server over its append-only storage, for any number of agents, each in a folder of its own, with TLS for those who ask for it.</summary>
 internal sealed class ModelArchive : IAsyncDisposable, IFtpAuthenticator, IFtpServerObserver, IFirstArchivingTimes
 {
     private readonly TemporaryFolder _tree = new();
+    private readonly TemporaryFolder _keys = new();
+    private readonly FtpServerCertificate _certificate;
     private readonly DirectoryStorage _directory;
     private readonly FtpServer _server;
 
     private ModelArchive()
     {
         _directory = new DirectoryStorage(_tree.Path);
+        _certificate = FtpServerCertificate.SelfSigned(Path.Combine(_keys.Path, "ftp.pem"), "localhost");
         _server = new FtpServer(
-            new FtpServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), MaxSessions = 1000 }, this, new ArchiveStorage(_directory, this, _ => { }), this);
+            new FtpServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), MaxSessions = 1000, Tls = new FtpServerTls(_certificate) }, this, new ArchiveStorage(_directory, this, _ => { }), this);
     }
 
     public static async Task<ModelArchive> StartAsync()
@@ -35,12 +39,15 @@ internal sealed class ModelArchive : IAsyncDisposable, IFtpAuthenticator, IFtpSe
 
     public string TreeOf(string agent) => Path.Combine(_tree.Path, agent);
 
-    public IArchiveTransport NewTransport(string agent) => new FtpArchiveTransport(new FtpClientOptions
+    /// <param name="agent">Its name.</param>
+    /// <param name="encrypted">Whether it asks for TLS, with which files come in blocks over data connections that stay.</param>
+    public IArchiveTransport NewTransport(string agent, bool encrypted) => new FtpArchiveTransport(new FtpClientOptions
     {
         Host = "127.0.0.1",
         Port = _server.LocalEndPoint.Port,
         UserName = agent,
         Password = "secret",
+        Tls = new FtpTlsOptions { Mode = encrypted ? FtpTlsMode.Require : FtpTlsMode.Off, Fingerprints = [_certificate.Fingerprint] },
     });
 
     public ValueTask<FtpSignInResult> SignInAsync(FtpSignIn attempt, CancellationToken cancellationToken) => ValueTask.FromResult(
@@ -55,5 +62,6 @@ internal sealed class ModelArchive : IAsyncDisposable, IFtpAuthenticator, IFtpSe
         await _server.DisposeAsync();
         _directory.Dispose();
         _tree.Dispose();
+        _keys.Dispose();
     }
 }

@@ -8,6 +8,7 @@ namespace ActorLogArchive.Actors.Tests.Collection.Model;
 
 /// <summary>
 /// Plays one sequence: a node, an agent on a SQLite ledger that is killed and started again, and its folder in the archive.
+/// Two of three sequences go over TLS, as agents do unless they are told otherwise.
 /// With one connection a sequence of steps is played the same way each time, but for what runs beside a step.
 /// </summary>
 internal sealed class ModelRun : IAsyncDisposable
@@ -20,6 +21,7 @@ internal sealed class ModelRun : IAsyncDisposable
     private readonly ModelArchive _archive;
     private readonly ModelNode _node;
     private readonly CollectionOptions _options;
+    private readonly bool _encrypted;
     private readonly StringBuilder _story = new();
     private Faults _faults = new();
     private AgentUnderTest? _agent;
@@ -28,6 +30,7 @@ internal sealed class ModelRun : IAsyncDisposable
     {
         _archive = archive;
         _node = new ModelNode(Directory.CreateDirectory(Path.Combine(_folder.Path, "node")).FullName);
+        _encrypted = seed % 3 != 0;
         var options = AgentUnderTest.Options(_node.Root, automatic: seed % 8 == 7);
         _options = options with
         {
@@ -171,7 +174,7 @@ internal sealed class ModelRun : IAsyncDisposable
         if (_agent is not null)
             return;
         var faults = _faults = new Faults();
-        _agent = AgentUnderTest.Start(_options, () => new FaultyTransport(() => _archive.NewTransport(_options.AgentId), faults), AgentUnderTest.Sqlite(_folder.Path));
+        _agent = AgentUnderTest.Start(_options, () => new FaultyTransport(() => _archive.NewTransport(_options.AgentId, _encrypted), faults), AgentUnderTest.Sqlite(_folder.Path));
     }
 
     private async Task KillLaterAsync(int operation)
