@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Encodings.Web;
+using ActorLogArchive.Actors.Audit;
 using ActorLogArchive.Web.Audit;
 using ActorLogArchive.Web.Gateway;
 using Microsoft.AspNetCore.Authentication;
@@ -34,7 +35,7 @@ public sealed class BasicAuthenticationHandler(
         var address = Caller.AddressOf(Context);
         try
         {
-            var outcome = await signIn.CheckAsync(name, password, address, Context.RequestAborted);
+            var outcome = await signIn.CheckAsync(name, password, address, AuditBy.Basic, Context.RequestAborted);
             if (outcome.Account is { HasTotp: true })
             {
                 _needsCode = true;

@@ -1,3 +1,4 @@
+using ActorLogArchive.Actors.Audit;
 using ActorLogArchive.Actors.Users;
 using ActorLogArchive.Actors.Users.Web;
 using ActorLogArchive.Web.Gateway;
@@ -50,7 +51,7 @@ public sealed class WebAccountDesk(IWebAccounts accounts, WebAccountDirectory di
     public async Task<(WebOutcome? Outcome, TimeSpan RetryAfter)> ChangeMyPasswordAsync(string now, string next, string address, CancellationToken cancellationToken)
     {
         var name = current.DemandPerson().Name;
-        var check = await signIn.CheckAsync(name, now, address, cancellationToken);
+        var check = await signIn.CheckAsync(name, now, address, AuditBy.Cookie, cancellationToken);
         if (check.Account is null)
             return (null, check.RetryAfter);
         if (now == next)

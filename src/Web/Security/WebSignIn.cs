@@ -25,17 +25,17 @@ public sealed class WebSignIn(
     private readonly ConcurrentDictionary<string, (UsersProtocol.WebAccount Account, DateTimeOffset Until)> _believed = new();
 
     /// <summary>
-    /// Checks name and password from <paramref name="address"/>, and records it; one that is still believed is not a new one. An account with a
-    /// second factor is not signed in by it alone.
+    /// Checks name and password from <paramref name="address"/>, and records it. A program sends them with each request: from its address they
+    /// are believed for a while, and that is no new sign-in. An account with a second factor is not signed in by them alone.
     /// </summary>
     /// <exception cref="ArchiveUnavailableException">The accounts cannot be asked.</exception>
-    public async Task<SignInOutcome> CheckAsync(string name, string password, string address, CancellationToken cancellationToken, string by = AuditBy.Basic)
+    public async Task<SignInOutcome> CheckAsync(string name, string password, string address, string by, CancellationToken cancellationToken)
     {
         if (name.Length is 0 or > 64 || password.Length is 0 or > 1024)
             return new SignInOutcome(null, TimeSpan.Zero);
 
-        var digest = Convert.ToHexString(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{name}\0{password}")));
-        if (_believed.TryGetValue(digest, out var known) && known.Until > time.GetUtcNow() && IsAsItWas(known.Account))
+        var digest = Convert.ToHexString(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{name}\0{address}\0{password}")));
+        if (by == AuditBy.Basic && _believed.TryGetValue(digest, out var known) && known.Until > time.GetUtcNow() && IsAsItWas(known.Account))
             return new SignInOutcome(directory.Account(name), TimeSpan.Zero);
 
         // The name is counted together with the address: a stranger's guesses must not lock the operator out.
@@ -64,6 +64,8 @@ public sealed class WebSignIn(
 
         throttle.Succeeded(keys);
         await RecordAsync(name, by, address, AuditOutcome.Done, "");
+        if (by != AuditBy.Basic)
+            return new SignInOutcome(account, TimeSpan.Zero);
         if (_believed.Count >= MaxBelieved)
             _believed.Clear();
         _believed[digest] = (account, time.GetUtcNow() + BelievedFor);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
+using ActorLogArchive.Actors.Audit;
 using ActorLogArchive.Web.Tests.Fakes;
 
 namespace ActorLogArchive.Web.Tests.Api;
@@ -92,6 +93,22 @@ public sealed partial class SignInTests
             await client.GetStringAsync("/api/v1/agents", Stop);
 
         Assert.Equal(1, site.Gateway.SignInsChecked);
+    }
+
+    [Fact]
+    public async Task A_person_who_signs_in_is_in_the_audit_log_although_a_program_used_the_account_a_moment_ago()
+    {
+        await using var site = await ArchiveSite.StartAsync(withSamples: false);
+        using var program = site.SignedIn();
+        await program.GetStringAsync("/api/v1/agents", Stop);
+
+        for (var i = 0; i < 2; i++)
+        {
+            using var browser = site.Browser(new CookieContainer());
+            (await SignInAsync(browser, "admin", FakeArchiveGateway.Password, "/")).Dispose();
+        }
+
+        Assert.Equal([AuditBy.Basic, AuditBy.Cookie, AuditBy.Cookie], site.Audit.Entries.Where(entry => entry.Outcome == AuditOutcome.Done).Select(entry => entry.By));
     }
 
     [Fact]
