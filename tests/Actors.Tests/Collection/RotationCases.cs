@@ -53,6 +53,27 @@ public sealed class RotationCases : RotatedNode
         AssertArchive([.. expected]);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_written_over_then_rotated_and_back_at_its_name_takes_with_it_what_it_has_now(bool isItsNameTaken)
+    {
+        Node.Write("app.log", "what it had at first\n");
+        await ArchiveAsync(sent: 21);
+        Node.Write("app.log", "what it has now, so!\n");
+        Node.Move("app.log", "app.log.1");
+        await ArchiveAsync(sent: 21);
+        AssertArchive(("app.log", "what it had at first\n"), ("app.log.1", "what it has now, so!\n"));
+        Node.Move("app.log.1", "app.log");
+        if (isItsNameTaken)
+            Node.Write("app.log.1", "another\n");
+
+        await ArchiveAsync(sent: isItsNameTaken ? 8 : 0);
+
+        AssertHas(("app.log", "what it has now, so!\n"), ("app.~~.log", "what it had at first\n"));
+        Assert.Equal(isItsNameTaken ? ["app.log", "app.log.1", "app.~~.log"] : ["app.log", "app.~~.log"], ArchivedFiles().Keys);
+    }
+
     [Fact]
     public async Task Files_shorter_than_the_head_that_is_hashed_grow_beyond_it_and_are_rotated_at_once()
     {

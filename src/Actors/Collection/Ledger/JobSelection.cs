@@ -70,13 +70,13 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
         if (!entry.Id.IsKnown)
             return [];
 
-        // A file that is back at a name where its content was known to be: an attempt meanwhile, of whose end nothing is known, may have renamed it away.
-        var sources = (entry.Archived?.Id == entry.Id ? [] : state.ContentsOf(entry.Id, entry.Path))
-            .Where(source => MayContinue(entry, source.Archived!) && !KeepsContent(source, entry))
+        var sources = state.ContentsOf(entry.Id, entry.Path)
+            .Where(source => IsWanted(source.Archived!, entry) && MayContinue(entry, source.Archived!) && !KeepsContent(source, entry))
             .Take(MostSources)
             .Select(source => new MoveSource(source.Path, RemotePathOf(source.Path), source.Archived) { IsDoubtful = IsDoubtful(source), IsWhole = source.IsWhole })
             .ToList();
 
+        // Of a file that is back at a name where its content was known to be, too: an attempt meanwhile may have renamed it away.
         sources.AddRange(state.BegunPaths(entry.Id, entry.Path)
             .Where(begun => state.Find(begun) is { } other && !KeepsContent(other, entry))
             .Order(StringComparer.Ordinal)
@@ -92,6 +92,11 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
     // Of an empty file nothing can be compared, so its times have to speak for it.
     private static bool MayContinue(LedgerEntry entry, ArchivedContent content) =>
         content.Length == 0 ? entry.Size == 0 && entry.Modified == content.Modified : entry.Size >= content.Length;
+
+    // A file whose content is at its name needs none from elsewhere, unless that is newer: it was written over, archived under another name
+    // and is back.
+    private static bool IsWanted(ArchivedContent content, LedgerEntry entry) =>
+        entry.Archived is not { } own || own.Id != entry.Id || content.Modified > own.Modified;
 
     // As long as the other name leads to it too, that name keeps the content and this one gets a copy.
     private static bool KeepsContent(LedgerEntry source, LedgerEntry entry) =>
@@ -121,21 +126,20 @@ internal sealed class JobSelection(string agentId, IReadOnlyList<WatchedRoot> ro
     {
         if (state.Find(path) is not { } entry)
             return null;
-        return ClaimantOf(state, entry, entry.Archived?.Id, claimant => MayContinue(claimant, entry.Archived!))
-            ?? ClaimantOf(state, entry, entry.Begun, _ => true)
-            ?? ClaimantOf(state, entry, entry.BegunBefore, _ => true);
+        return ClaimantOf(state, entry, entry.Archived?.Id, claimant => IsWanted(entry.Archived!, claimant) && MayContinue(claimant, entry.Archived!))
+            ?? ClaimantOf(state, entry, entry.Begun, claimant => claimant.Archived?.Id != claimant.Id)
+            ?? ClaimantOf(state, entry, entry.BegunBefore, claimant => claimant.Archived?.Id != claimant.Id);
     }
 
     // Any name that may take the content: which of them does is known only when it is its turn.
-    private string? ClaimantOf(LedgerState state, LedgerEntry entry, FileId? content, Func<LedgerEntry, bool> mayContinue)
+    private string? ClaimantOf(LedgerState state, LedgerEntry entry, FileId? content, Func<LedgerEntry, bool> mayTake)
     {
         if (content is not { IsKnown: true } id || id == entry.Id)
             return null;
         return state.PendingNames(id, entry.Path)
             .FirstOrDefault(claimant => (claimant.Failure?.Attempts ?? 0) < PatientAttempts
-                && claimant.Archived?.Id != id
                 && _roots.ContainsKey(claimant.Root)
-                && mayContinue(claimant))
+                && mayTake(claimant))
             ?.Path;
     }
 }

@@ -52,7 +52,7 @@ public static class LedgerDecisions
             switch (outcome)
             {
                 case JobOutcome.Archived done:
-                    var first = done.Continues ? (done.MovedFrom is null ? job.Archived : job.MoveFrom.Select(source => source.Content).FirstOrDefault(content => content is not null))?.First : null;
+                    var first = done.Continues ? (done.MovedFrom is null ? job.Archived : done.MovedFrom.Content ?? job.MoveFrom.Select(source => source.Content).FirstOrDefault(content => content is not null))?.First : null;
                     archived.Add(new FilesArchived.ArchivedFile(
                         job.Path,
                         done.Content with { First = first ?? now.UtcTicks },

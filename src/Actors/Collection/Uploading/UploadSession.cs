@@ -156,8 +156,7 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
         var rename = Rename.None;
         MoveSource? moved = null;
         var isCompared = false;
-        var isInPlace = job.Archived is { } known && known.Id == job.SeenId && folder.Find(name)?.Size >= known.Length;
-        foreach (var move in isInPlace ? [] : job.MoveFrom)
+        foreach (var move in job.MoveFrom.Count == 0 || IsInPlace(job, source, file, folder.Find(name)) ? [] : job.MoveFrom)
         {
             if (await PlaceOfAsync(move, source, file, cancellationToken).ConfigureAwait(false) is not var (place, wasHashed))
                 continue;
@@ -237,6 +236,10 @@ internal sealed class UploadSession(IArchiveTransport transport, SharedByConnect
             }
             : new JobOutcome.NotAsSeen();
     }
+
+    // Whether what the name is known to have is the file's still, so that nothing need be looked for elsewhere.
+    private static bool IsInPlace(UploadJob job, FileStream source, NodeFile file, ArchiveItem? item) =>
+        job.Archived is { } known && known.Id == job.SeenId && item?.Size >= known.Length && ContentFingerprint.Continues(source.SafeFileHandle, file.Size, known);
 
     private static bool IsKnownWhole(MoveSource? moved, NodeFile file) =>
         moved is { IsWhole: true, Content: { } content } && content.Id == file.Id && content.Length == file.Size && content.Modified == file.Modified;
