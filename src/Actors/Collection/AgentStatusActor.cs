@@ -144,11 +144,12 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
         var uploads = await uploader.ConfigureAwait(false);
         var standing = StandingError(status, uploads, now - heard.At >= LedgerPatience, ledgerFailure, now);
         var rate = uploads?.BytesPerSecond ?? 0;
+        var isPaused = uploads?.IsPaused ?? _options.Upload.Control.IsPaused;
         var (quietCount, quiet) = _options.Cadence.Quiet(QuietTold);
         return status with
         {
             InTransfer = uploads?.InTransfer ?? [],
-            Backlog = status.Backlog is { } backlog && rate >= 1 ? backlog with { TimeLeft = TimeSpan.FromSeconds(Math.Min(backlog.BytesLeft / rate, MostSecondsLeft)) } : status.Backlog,
+            Backlog = status.Backlog is { } backlog && rate >= 1 && !isPaused ? backlog with { TimeLeft = TimeSpan.FromSeconds(Math.Min(backlog.BytesLeft / rate, MostSecondsLeft)) } : status.Backlog,
             Quiet = quiet,
             QuietCount = quietCount,
             LastErrorCause = standing?.Cause,
@@ -156,7 +157,7 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
             ProcessId = Environment.ProcessId,
             BytesPerSecond = rate,
             Connections = uploads?.Connections ?? [],
-            IsPaused = uploads?.IsPaused ?? _options.Upload.Control.IsPaused,
+            IsPaused = isPaused,
             BandwidthLimit = uploads?.BandwidthLimit,
             Scan = await scan.ConfigureAwait(false),
             LastError = standing?.Message,

@@ -36,14 +36,16 @@ public sealed record FleetTotals(
         var rate = agents.Where(agent => AgentRow.ToneOf(agent.Health) is Tone.Good or Tone.Warn).Sum(agent => agent.LastReport?.BytesPerSecond ?? 0);
         var bad = agents.Count(agent => AgentRow.ToneOf(agent.Health) == Tone.Bad);
         var warn = agents.Count(agent => AgentRow.ToneOf(agent.Health) == Tone.Warn);
+        var paused = agents.Count(agent => AgentRow.ToneOf(agent.Health) == Tone.Good && agent.LastReport is { IsPaused: true });
         var seen = agents.Count(agent => agent.Health != FleetProtocol.AgentHealth.NeverSeen);
-        var (verdict, tone) = (seen, bad, warn, backlogFiles) switch
+        var (verdict, tone) = (seen, bad, warn, paused, backlogFiles) switch
         {
-            (0, _, _, _) => ("No agent has reported yet", Tone.Quiet),
-            (_, > 0, > 0, _) => ($"{Format.Count(bad, "agent", "agents")} out of reach, {Format.Count(warn)} to look at", Tone.Bad),
-            (_, > 0, _, _) => ($"{Format.Count(bad, "agent", "agents")} out of reach", Tone.Bad),
-            (_, _, > 0, _) => ($"{Format.Count(warn, "agent needs", "agents need")} a look", Tone.Warn),
-            (_, _, _, > 0) => ("All agents well, uploads under way", Tone.Good),
+            (0, _, _, _, _) => ("No agent has reported yet", Tone.Quiet),
+            (_, > 0, > 0, _, _) => ($"{Format.Count(bad, "agent", "agents")} out of reach, {Format.Count(warn)} to look at", Tone.Bad),
+            (_, > 0, _, _, _) => ($"{Format.Count(bad, "agent", "agents")} out of reach", Tone.Bad),
+            (_, _, > 0, _, _) => ($"{Format.Count(warn, "agent needs", "agents need")} a look", Tone.Warn),
+            (_, _, _, > 0, _) => ($"All agents well, uploads of {Format.Count(paused)} paused", Tone.Warn),
+            (_, _, _, _, > 0) => ("All agents well, uploads under way", Tone.Good),
             _ => ("All agents well, everything archived", Tone.Good),
         };
         return new FleetTotals(states, agents.Count, backlogFiles, backlogBytes, old, rate, verdict, tone);

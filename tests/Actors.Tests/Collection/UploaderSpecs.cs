@@ -232,19 +232,24 @@ public sealed class UploaderSpecs : IDisposable
     {
         var options = Options(automatic: true);
         await using var agent = AgentUnderTest.Start(options, _archive);
+        _node.Write("before.log", new string('b', 100_000));
+        await Until(async () => (await agent.StatusAsync()).Totals.ArchivedFiles == 1);
         var paused = await agent.Uploader.Ask<CollectionProtocol.UploadsControlled>(new CollectionProtocol.PauseUploads(), Patience, Stop);
         Assert.True(paused.IsPaused);
         _node.Write("a.log", "content");
         await Until(async () => (await agent.StatusAsync()).Totals.PendingFiles == 1);
-        Assert.Empty(_archive.Files);
-        Assert.True((await agent.StatusAsync()).IsPaused);
+        Assert.Single(_archive.Files);
+        var status = await agent.StatusAsync();
+        Assert.True(status.IsPaused);
+        Assert.True(status.BytesPerSecond >= 1, "the rate of what was sent a moment ago is no pace");
+        Assert.Equal((1, null), (status.Backlog?.FilesLeft, status.Backlog?.TimeLeft));
 
         // Another system in the same process finds it paused still.
         await using (var again = AgentUnderTest.Start(options, _archive))
             Assert.True((await again.StatusAsync()).IsPaused);
 
         await agent.Uploader.Ask<CollectionProtocol.UploadsControlled>(new CollectionProtocol.ResumeUploads(), Patience, Stop);
-        await Until(() => Task.FromResult(_archive.Files.Count == 1));
+        await Until(() => Task.FromResult(_archive.Files.Count == 2));
     }
 
     [Fact]

@@ -42,6 +42,16 @@ public sealed class ViewModelTests
     }
 
     [Fact]
+    public void The_verdict_does_not_tell_of_uploads_under_way_where_they_are_paused()
+    {
+        var agent = Samples.Agent("a", FleetProtocol.AgentHealth.Online, "", Now, backlog: 1000);
+
+        var totals = FleetTotals.From([agent with { LastReport = agent.LastReport! with { IsPaused = true } }, Samples.Agent("b", FleetProtocol.AgentHealth.Online, "", Now)], Now);
+
+        Assert.Equal((Tone.Warn, "All agents well, uploads of 1 paused"), (totals.Tone, totals.Verdict));
+    }
+
+    [Fact]
     public void Totals_add_up_what_is_at_risk_and_judge_by_the_worst()
     {
         var totals = FleetTotals.From(
