@@ -49,6 +49,19 @@ public sealed class ComponentTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Connections_with_nothing_to_do_are_one_line()
+    {
+        var now = _clock.GetUtcNow();
+        var report = Samples.Told(now).LastReport!;
+        report = report with { Details = report.Details! with { Connections = [.. report.Details.Connections, .. Enumerable.Range(3, 10).Select(i => new ConnectionFigures(i, "Idle", now, 0, null, null, null))] } };
+
+        var figures = _page.Render<AgentFigures>(parameters => parameters.Add(it => it.Report, report).Add(it => it.Now, now));
+
+        var lines = figures.FindAll("ul").Last().Children.Select(line => string.Join(' ', line.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Equal(["1: uploading for 12 s", "2: backing off for 5 s · 552 the quota is used up", "10 idle, ready for the next files"], lines);
+    }
+
+    [Fact]
     public void When_the_agents_cannot_be_asked_the_page_says_why()
     {
         _gateway.Failure = "The agent overview did not answer within 5 seconds.";
