@@ -39,6 +39,15 @@ internal sealed class Faults
         }
     }
 
+    private bool IsRunning
+    {
+        get
+        {
+            lock (_lock)
+                return _running > 0;
+        }
+    }
+
     public void CutAt(int operation, Cut how)
     {
         lock (_lock)
@@ -56,7 +65,7 @@ internal sealed class Faults
     {
         lock (_lock)
             _isDead = true;
-        while (Volatile.Read(ref _running) > 0)
+        while (IsRunning)
             await Task.Delay(1);
     }
 
@@ -85,7 +94,8 @@ internal sealed class Faults
         }
         finally
         {
-            Interlocked.Decrement(ref _running);
+            lock (_lock)
+                _running--;
         }
     }
 
