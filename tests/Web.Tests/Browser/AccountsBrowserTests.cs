@@ -83,7 +83,8 @@ public sealed class AccountsBrowserTests
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Add web account" }).ClickAsync();
         var dialog = page.Locator(".mud-dialog");
-        await dialog.GetByLabel("Name", new() { Exact = true }).FillAsync("newcomer");
+        await Assertions.Expect(dialog.GetByLabel("Name", new() { Exact = true })).ToBeFocusedAsync();
+        await page.Keyboard.TypeAsync("newcomer");
         await dialog.GetByLabel("Agents", new() { Exact = true }).FillAsync("agent01, db-primary");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Add account" }).ClickAsync();
         var password = await dialog.Locator(".secret").InnerTextAsync();

@@ -106,7 +106,8 @@ public sealed class BrowserTests
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Add account" }).ClickAsync();
         var dialog = page.Locator(".mud-dialog");
-        await dialog.GetByLabel("Name", new() { Exact = true }).FillAsync("auditor");
+        await Assertions.Expect(dialog.GetByLabel("Name", new() { Exact = true })).ToBeFocusedAsync();
+        await page.Keyboard.TypeAsync("auditor");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Generate" }).ClickAsync();
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Add account" }).ClickAsync();
         await Assertions.Expect(dialog).ToContainTextAsync("there is an account 'auditor' already");
