@@ -69,24 +69,6 @@ internal sealed class WebSession : IAsyncDisposable
     public Task GoToAsync(string name) =>
         Page.GetByRole(AriaRole.Navigation, new() { Name = "Main" }).GetByRole(AriaRole.Link, new() { Name = name, Exact = true }).ClickAsync();
 
-    /// <summary>
-    /// Fills the fields of a dialog that was just opened. It moves the focus once it is drawn, and what is typed at that moment lands in another field: then all are
-    /// filled again.
-    /// </summary>
-    public static async Task FillAsync(params (ILocator Field, string Text)[] fields)
-    {
-        bool stands;
-        do
-        {
-            foreach (var (field, text) in fields)
-                await field.FillAsync(text);
-            stands = true;
-            foreach (var (field, text) in fields)
-                stands &= await field.InputValueAsync() == text;
-        }
-        while (!stands);
-    }
-
     /// <summary>Waits until an element shows a text, without touching the page.</summary>
     public static Task ShowsAsync(ILocator element, string text) => Assertions.Expect(element).ToHaveTextAsync(text, new() { Timeout = Patience });
 

@@ -88,10 +88,13 @@ public sealed class WebTests
         await web.GoToAsync("Accounts");
         await web.Page.GetByRole(AriaRole.Button, new() { Name = "Add account" }).ClickAsync();
         var dialog = web.Page.Locator(".mud-dialog");
-        await WebSession.FillAsync(
-            (dialog.GetByLabel("Name", new() { Exact = true }), "auditor"),
-            (dialog.GetByLabel("Password", new() { Exact = true }), password),
-            (dialog.GetByLabel("Home folder"), "/agent01"));
+        var name = dialog.GetByLabel("Name", new() { Exact = true });
+
+        // It gets the focus once the dialog is drawn: what is typed into another field before that would land in it.
+        await Assertions.Expect(name).ToBeFocusedAsync(new() { Timeout = WebSession.Patience });
+        await name.FillAsync("auditor");
+        await dialog.GetByLabel("Password", new() { Exact = true }).FillAsync(password);
+        await dialog.GetByLabel("Home folder").FillAsync("/agent01");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Read only" }).ClickAsync();
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Add account" }).ClickAsync();
         await Assertions.Expect(web.Page.Locator("tr[data-account=auditor]")).ToContainTextAsync("/agent01", new() { Timeout = WebSession.Patience });
