@@ -12,9 +12,6 @@ namespace ActorLogArchive.Actors.Catalog;
 internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTimeOffset now, long growsSince)
 {
     private const int NamesAQuery = 400;
-
-    // What the server computes on the way in, when its client does not ask for another.
-    private static readonly string WholeHashes = FtpHashAlgorithm.Xxh128.ToName();
     private readonly FolderTotals _folders = new(db);
     private readonly Dictionary<(long Folder, string Name), FileEdit> _files = [];
     private readonly Dictionary<string, (FtpPath Path, FileRow Row)> _changed = new(StringComparer.Ordinal);
@@ -46,7 +43,7 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
                     Compare(compared);
                     break;
                 case CatalogChange.Touched touched:
-                    LookAt(touched.Path);
+                    Touch(touched);
                     break;
                 case CatalogChange.Renamed renamed:
                     Rename(renamed.From, renamed.To);
@@ -90,7 +87,9 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
 
         foreach (var (name, file) in onDisk)
         {
-            RowsCorrected += Update(folder.Combine(name), file) ? 1 : 0;
+            var path = folder.Combine(name);
+            ForgetWhatNobodyToldOf(path, file);
+            RowsCorrected += Update(path, file) ? 1 : 0;
         }
 
         if (row is not null)
@@ -145,7 +144,16 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
             row.Modified = file.Modified.ToUnixTimeMilliseconds();
             row.Received = Math.Max(row.Received, at);
             row.FirstReceived = row.FirstReceived == 0 ? at : row.FirstReceived;
-            (row.Hash, row.HashAlgorithm) = arrived.HashedSize == file.Size ? (arrived.Hash, arrived.Hash is null ? null : WholeHashes) : (null, null);
+            row.Forget(Math.Min(arrived.From, file.Size));
+            if (arrived.Hash is { } hash && hash.End <= file.Size)
+            {
+                row.SetHash(hash);
+            }
+            else if (arrived.Checksum is { } checksum && arrived.From == row.KnownSize && arrived.From + arrived.Length <= file.Size)
+            {
+                row.Extend(checksum, arrived.Length);
+            }
+
             row.VerifiedSize = Math.Min(row.VerifiedSize, arrived.From);
             row.Verified = row.VerifiedSize == 0 ? null : row.Verified;
         });
@@ -166,12 +174,31 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
             {
                 row.Verified = compared.At.ToUnixTimeMilliseconds();
                 row.VerifiedSize = Math.Max(row.VerifiedSize, hash.End);
-                if (hash.Start == 0 && hash.End == row.Size)
+                if (hash.Start == 0 && hash.End >= row.KnownSize)
                 {
-                    (row.Hash, row.HashAlgorithm) = (hash.Hex, hash.Algorithm.ToName());
+                    row.SetHash(hash);
                 }
             },
             isNews: false);
+    }
+
+    // Killed while changes waited to be written, it may have written one of them and not the next: that another file took this
+    // name. Only what is known to its end can be of the file that is there now.
+    private void ForgetWhatNobodyToldOf(FtpPath path, TreeFile file)
+    {
+        if (Find(path) is { } row && row.KnownSize > 0 && row.KnownSize != file.Size)
+        {
+            Put(path, known => known.Forget(0), isNews: false);
+        }
+    }
+
+    private void Touch(CatalogChange.Touched touched)
+    {
+        LookAt(touched.Path);
+        if (touched.WrittenFrom is { } from && Find(touched.Path) is { } row && from < row.KnownSize)
+        {
+            Put(touched.Path, known => known.Forget(from), isNews: false);
+        }
     }
 
     private void LookAt(FtpPath path)
@@ -203,7 +230,7 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
                 var guess = Math.Min(now.ToUnixTimeMilliseconds(), Math.Max(file.Born.ToUnixTimeMilliseconds(), modified));
                 row.Received = Math.Max(row.Received, guess);
                 row.FirstReceived = isNew ? Math.Min(guess, file.Born.ToUnixTimeMilliseconds()) : row.FirstReceived;
-                (row.Hash, row.HashAlgorithm) = (null, null);
+                row.Forget(file.Size);
                 if (file.Size < row.VerifiedSize)
                 {
                     (row.Verified, row.VerifiedSize) = (null, 0);
@@ -235,7 +262,9 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
         Put(to, row =>
         {
             (row.Size, row.Modified, row.Received, row.FirstReceived) = (known.Size, known.Modified, known.Received, known.FirstReceived);
-            (row.Hash, row.HashAlgorithm, row.Verified, row.VerifiedSize) = (known.Hash, known.HashAlgorithm, known.Verified, known.VerifiedSize);
+            (row.Hash, row.HashAlgorithm, row.HashedSize) = (known.Hash, known.HashAlgorithm, known.HashedSize);
+            (row.TailChecksum, row.KnownSize) = (known.TailChecksum, known.KnownSize);
+            (row.Verified, row.VerifiedSize) = (known.Verified, known.VerifiedSize);
         });
         if (tree.Look(to) is { } file)
         {

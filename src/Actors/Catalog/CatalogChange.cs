@@ -13,16 +13,24 @@ internal abstract record CatalogChange
     /// <summary>Bytes of a file arrived at a time.</summary>
     /// <param name="Path">The file.</param>
     /// <param name="At">When.</param>
-    /// <param name="Hash">XXH128 of the whole content, when one transfer brought it all.</param>
-    /// <param name="HashedSize">The size it is the hash of.</param>
+    /// <param name="Hash">Of the whole content, when one transfer brought it all.</param>
     /// <param name="From">Where they begin; what was compared of the file before is still true up to there.</param>
-    public sealed record Arrived(FtpPath Path, DateTimeOffset At, string? Hash, long HashedSize, long From) : CatalogChange;
+    public sealed record Arrived(FtpPath Path, DateTimeOffset At, FtpHash? Hash, long From) : CatalogChange
+    {
+        /// <summary>CRC-64 of them, when they came behind others.</summary>
+        public ulong? Checksum { get; init; }
+
+        /// <summary>How many they are, when there is a <see cref="Checksum"/>.</summary>
+        public long Length { get; init; }
+    }
 
     /// <summary>A range of a file was compared with the agent's, which stores it anew if it differs.</summary>
     public sealed record Compared(FtpPath Path, DateTimeOffset At, FtpHash Hash) : CatalogChange;
 
     /// <summary>A file got another modification time, or is being written.</summary>
-    public sealed record Touched(FtpPath Path) : CatalogChange;
+    /// <param name="Path">The file.</param>
+    /// <param name="WrittenFrom">From where on it is written in place; null when it is not.</param>
+    public sealed record Touched(FtpPath Path, long? WrittenFrom = null) : CatalogChange;
 
     /// <summary>A file or folder got another name.</summary>
     public sealed record Renamed(FtpPath From, FtpPath To) : CatalogChange;
@@ -34,9 +42,13 @@ internal abstract record CatalogChange
     public static CatalogChange? Of(object serverEvent) => serverEvent switch
     {
         FtpTransferCompleted { Kind: FtpTransferKind.Retrieve } => null,
-        FtpTransferCompleted e => new Arrived(e.Path, e.At, WholeHash(e), e.Size, e.Offset),
-        FtpTransferAborted { Kind: not FtpTransferKind.Retrieve } e => new Arrived(e.Path, e.At, null, 0, e.Offset),
-        FtpTransferBegan { Kind: not FtpTransferKind.Retrieve } e => new Touched(e.Path),
+        FtpTransferCompleted e => new Arrived(e.Path, e.At, e.Hash is { Start: 0 } ? e.Hash : null, e.Offset)
+        {
+            Checksum = e.Hash is null ? null : e.Checksum,
+            Length = e.Hash is null ? 0 : e.Hash.End - e.Hash.Start,
+        },
+        FtpTransferAborted { Kind: not FtpTransferKind.Retrieve } e => new Arrived(e.Path, e.At, null, e.Offset),
+        FtpTransferBegan { Kind: not FtpTransferKind.Retrieve } e => new Touched(e.Path, e.Offset > 0 ? e.Offset : null),
         FtpTransferProgressed { Kind: not FtpTransferKind.Retrieve } e => new Touched(e.Path),
         FtpHashTold e => new Compared(e.Path, e.At, e.Hash),
         FtpModifiedTimeSet e => new Touched(e.Path),
@@ -45,7 +57,4 @@ internal abstract record CatalogChange
         FtpServerProtocol.FileSetAside e => new Renamed(e.From, e.To),
         _ => null,
     };
-
-    private static string? WholeHash(FtpTransferCompleted e) =>
-        e is { Kind: FtpTransferKind.Store, Offset: 0, Hash: { Algorithm: FtpHashAlgorithm.Xxh128, Start: 0 } hash } && hash.End == e.Size ? hash.Hex : null;
 }

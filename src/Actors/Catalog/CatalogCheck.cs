@@ -113,17 +113,14 @@ public sealed class CatalogCheck(CatalogOptions options)
             return suspect;
         }
 
-        if (row.Hash is null || CatalogHash.Parse(row.HashAlgorithm) is not { } algorithm)
+        var known = CatalogHash.Of(row);
+        if (result is not null && known.KnownSize < row.Size)
         {
-            if (result is not null)
-            {
-                result.WithoutHash++;
-            }
-
-            return suspect;
+            result.NotWhole++;
+            result.BytesBySize += row.Size - known.KnownSize;
         }
 
-        return suspect with { Hash = CatalogHash.Of(_tree.OnDisk(path), algorithm, row.Size, cancellationToken) };
+        return suspect with { Known = known, OnDisk = known.OnDisk(_tree.OnDisk(path), cancellationToken) };
     }
 
     // A file that is uploaded meanwhile differs each time by a little: both its row and its bytes move on.
@@ -157,8 +154,11 @@ public sealed class CatalogCheck(CatalogOptions options)
 
     private sealed record Suspect(FileRow? Row, TreeFile? File)
     {
-        /// <summary>Of the bytes on disk; null when they were not hashed.</summary>
-        public string? Hash { get; init; }
+        /// <summary>What the row knows of the content; null when contents are not compared.</summary>
+        public CatalogHash? Known { get; init; }
+
+        /// <summary>The same of the bytes on disk; null when they were not read.</summary>
+        public CatalogHash? OnDisk { get; init; }
 
         public CatalogDifference? Difference(FtpPath path) => (Row, File) switch
         {
@@ -166,7 +166,7 @@ public sealed class CatalogCheck(CatalogOptions options)
             (null, { } file) => new CatalogDifference("unknown", path.Value, $"{Count(file.Size)} on disk, not in the catalog"),
             ({ } row, null) => new CatalogDifference("missing", path.Value, $"{Count(row.Size)} in the catalog, not on disk"),
             ({ } row, { } file) when row.Size != file.Size => new CatalogDifference("differs", path.Value, $"{Count(row.Size)} in the catalog, {Count(file.Size)} on disk"),
-            ({ } row, _) when Hash is not null && Hash != row.Hash => new CatalogDifference("differs", path.Value, $"{row.HashAlgorithm} is {row.Hash} in the catalog, {Hash} on disk"),
+            _ when OnDisk is not null && OnDisk != Known => new CatalogDifference("differs", path.Value, OnDisk.DifferenceTo(Known!)),
             _ => null,
         };
 
@@ -194,8 +194,11 @@ public sealed record CatalogCheckResult(bool Full)
     /// <summary>Their bytes.</summary>
     public long Bytes { get; set; }
 
-    /// <summary>Files whose hash the catalog does not know, when contents were hashed.</summary>
-    public long WithoutHash { get; set; }
+    /// <summary>Files of which the catalog does not know all the content, when contents were compared.</summary>
+    public long NotWhole { get; set; }
+
+    /// <summary>Bytes at their ends that could be compared by size only.</summary>
+    public long BytesBySize { get; set; }
 
     /// <summary>Files that are missing, differ or are unknown.</summary>
     public long Differences { get; set; }
@@ -203,5 +206,5 @@ public sealed record CatalogCheckResult(bool Full)
     /// <summary>One line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Files:N0} files, {Bytes:N0} bytes compared by {(Full ? "size and hash" : "size")}{(WithoutHash > 0 ? $", {WithoutHash:N0} of them by size only (the catalog knows no hash of the whole file)" : "")}: {(Differences == 0 ? "catalog and files agree" : $"{Differences:N0} differ")}");
+        $"{Files:N0} files, {Bytes:N0} bytes compared by {(Full ? "size and hash" : "size")}{(NotWhole > 0 ? $", {BytesBySize:N0} bytes at the end of {NotWhole:N0} of them by size only (the catalog does not know their hash)" : "")}: {(Differences == 0 ? "catalog and files agree" : $"{Differences:N0} differ")}");
 }

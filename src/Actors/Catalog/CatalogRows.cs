@@ -66,12 +66,25 @@ internal sealed class FileRow
     [Column("first_received")]
     public long FirstReceived { get; set; }
 
+    /// <summary>Of the first <see cref="HashedSize"/> bytes; null when none is known.</summary>
     [Column("hash")]
     public string? Hash { get; set; }
 
     /// <summary>How <see cref="Hash"/> was computed, as HASH names it.</summary>
     [Column("hash_algorithm")]
     public string? HashAlgorithm { get; set; }
+
+    /// <summary>How much of the file, from its first byte, <see cref="Hash"/> is the hash of: less than all when the file has grown since.</summary>
+    [Column("hashed_size")]
+    public long HashedSize { get; set; }
+
+    /// <summary>CRC-64 of the bytes from <see cref="HashedSize"/> to <see cref="KnownSize"/>, the bits of an unsigned number.</summary>
+    [Column("tail_checksum")]
+    public long TailChecksum { get; set; }
+
+    /// <summary>How much of the file, from its first byte, hash and checksum tell together.</summary>
+    [Column("known_size")]
+    public long KnownSize { get; set; }
 
     /// <summary>When a range was last compared with the agent's; null when none was.</summary>
     [Column("verified")]
@@ -85,6 +98,38 @@ internal sealed class FileRow
     [Column("version_of")]
     public string? VersionOf { get; set; }
 
+    /// <summary>Whether nothing came behind the bytes that <see cref="Hash"/> is the hash of.</summary>
+    [NotColumn]
+    public bool IsHashedWhole => Hash is not null && HashedSize == Size;
+
+    /// <summary>The content is known up to the end of a hash, which begins at 0.</summary>
+    public void SetHash(FtpHash hash)
+    {
+        (Hash, HashAlgorithm, HashedSize) = (hash.Hex, hash.Algorithm.ToName(), hash.End);
+        (TailChecksum, KnownSize) = (0, hash.End);
+    }
+
+    /// <summary>A piece came behind what is known of the content.</summary>
+    public void Extend(ulong checksum, long length)
+    {
+        TailChecksum = (long)Catalog.TailChecksum.Join((ulong)TailChecksum, checksum, length);
+        KnownSize += length;
+    }
+
+    /// <summary>From a byte on the content may be another than it was. A hash cannot be shortened: one that reached further is forgotten.</summary>
+    public void Forget(long from)
+    {
+        if (from < HashedSize)
+        {
+            (Hash, HashAlgorithm, HashedSize) = (null, null, 0);
+        }
+
+        if (from < KnownSize)
+        {
+            (TailChecksum, KnownSize) = (0, HashedSize);
+        }
+    }
+
     /// <summary>The file as readers see it.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="growsSince">Received at this moment or later it may still grow; Unix milliseconds.</param>
@@ -96,9 +141,9 @@ internal sealed class FileRow
         Size,
         DateTimeOffset.FromUnixTimeMilliseconds(Modified),
         DateTimeOffset.FromUnixTimeMilliseconds(Received),
-        Hash)
+        IsHashedWhole ? Hash : null)
     {
-        HashAlgorithm = Hash is null ? null : HashAlgorithm,
+        HashAlgorithm = IsHashedWhole ? HashAlgorithm : null,
         Verified = Verified is { } at && VerifiedSize >= Size ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
         VerifiedSize = Math.Min(VerifiedSize, Size),
         VersionOf = VersionOf,

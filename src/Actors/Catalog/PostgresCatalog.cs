@@ -11,7 +11,7 @@ namespace ActorLogArchive.Actors.Catalog;
 internal sealed class PostgresCatalog(string connectionString) : ICatalogEngine
 {
     private const string Namespace = "log_archive_catalog";
-    private const int SchemaVersion = 2;
+    private const int SchemaVersion = 3;
 
     // Names and paths compare by their bytes, as they do in SQLite: the range of a subtree and the order of a list depend on it.
     private const string Schema = $$"""
@@ -42,6 +42,9 @@ internal sealed class PostgresCatalog(string connectionString) : ICatalogEngine
             verified BIGINT,
             verified_size BIGINT NOT NULL DEFAULT 0,
             version_of TEXT COLLATE "C",
+            hashed_size BIGINT NOT NULL DEFAULT 0,
+            tail_checksum BIGINT NOT NULL DEFAULT 0,
+            known_size BIGINT NOT NULL DEFAULT 0,
             UNIQUE(folder_id, name));
         CREATE INDEX files_folder_size ON {{Namespace}}.files(folder_id, size, id);
         CREATE INDEX files_folder_modified ON {{Namespace}}.files(folder_id, modified, id);
@@ -50,7 +53,16 @@ internal sealed class PostgresCatalog(string connectionString) : ICatalogEngine
         CREATE INDEX files_modified ON {{Namespace}}.files(modified);
         CREATE INDEX files_versions ON {{Namespace}}.files(folder_id, version_of) WHERE version_of IS NOT NULL;
         INSERT INTO {{Namespace}}.folders(id, parent_id, path, name, agent, below_agent, files, bytes) VALUES(1, 0, '/', '', '', '', 0, 0);
-        INSERT INTO {{Namespace}}.version VALUES(2);
+        INSERT INTO {{Namespace}}.version VALUES(3);
+        """;
+
+    private const string FromSecondVersion = $"""
+        ALTER TABLE {Namespace}.files
+            ADD COLUMN hashed_size BIGINT NOT NULL DEFAULT 0,
+            ADD COLUMN tail_checksum BIGINT NOT NULL DEFAULT 0,
+            ADD COLUMN known_size BIGINT NOT NULL DEFAULT 0;
+        UPDATE {Namespace}.files SET hashed_size = size, known_size = size WHERE hash IS NOT NULL;
+        UPDATE {Namespace}.version SET number = 3;
         """;
 
     private static readonly IDataProvider Provider = PostgreSQLTools.GetDataProvider(PostgreSQLVersion.v13);
@@ -62,6 +74,11 @@ internal sealed class PostgresCatalog(string connectionString) : ICatalogEngine
     /// <inheritdoc/>
     public void Prepare()
     {
+        if (Version() == 2)
+        {
+            Run(FromSecondVersion);
+        }
+
         if (!IsCurrent())
         {
             SetAsideAndCreate();
@@ -69,12 +86,7 @@ internal sealed class PostgresCatalog(string connectionString) : ICatalogEngine
     }
 
     /// <inheritdoc/>
-    public bool IsCurrent()
-    {
-        using var connection = _source.OpenConnection();
-        return Scalar(connection, $"SELECT to_regclass('{Namespace}.version')::text") is string
-            && Scalar(connection, $"SELECT number FROM {Namespace}.version") is SchemaVersion;
-    }
+    public bool IsCurrent() => Version() == SchemaVersion;
 
     /// <inheritdoc/>
     public T Read<T>(Func<string, bool>? matches, Func<CatalogDatabase, T> read)
@@ -99,12 +111,9 @@ internal sealed class PostgresCatalog(string connectionString) : ICatalogEngine
     /// <inheritdoc/>
     public bool IsDamage(Exception error) => error is PostgresException { SqlState: PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted or PostgresErrorCodes.UndefinedTable };
 
+    // Everything in it can be made again from the tree.
     /// <inheritdoc/>
-    public void SetAsideAndCreate()
-    {
-        using var connection = _source.OpenConnection();
-        Create(connection);
-    }
+    public void SetAsideAndCreate() => Run($"DROP SCHEMA IF EXISTS {Namespace} CASCADE;\n{Schema}");
 
     /// <inheritdoc/>
     public void Dispose() => _source.Dispose();
@@ -123,11 +132,20 @@ internal sealed class PostgresCatalog(string connectionString) : ICatalogEngine
         }
     }
 
-    // Everything in it can be made again from the tree.
-    private static void Create(NpgsqlConnection connection)
+    private int? Version()
     {
+        using var connection = _source.OpenConnection();
+        return Scalar(connection, $"SELECT to_regclass('{Namespace}.version')::text") is string
+            ? Scalar(connection, $"SELECT number FROM {Namespace}.version") as int?
+            : null;
+    }
+
+    // All or nothing: killed in between, the next start begins again.
+    private void Run(string sql)
+    {
+        using var connection = _source.OpenConnection();
         using var transaction = connection.BeginTransaction();
-        using var command = new NpgsqlCommand($"DROP SCHEMA IF EXISTS {Namespace} CASCADE;\n{Schema}", connection, transaction);
+        using var command = new NpgsqlCommand(sql, connection, transaction);
         command.ExecuteNonQuery();
         transaction.Commit();
     }

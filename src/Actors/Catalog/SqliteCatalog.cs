@@ -11,7 +11,7 @@ namespace ActorLogArchive.Actors.Catalog;
 internal sealed class SqliteCatalog(string file, TimeProvider clock) : ICatalogEngine
 {
     /// <summary>Raised with every change of the schema; <see cref="Migrate"/> brings older ones up to date, a newer one is set aside.</summary>
-    public const int SchemaVersion = 2;
+    public const int SchemaVersion = 3;
 
     // One index an order that a folder can be shown in: a page of a folder of 100,000 files reads a page, not the folder.
     private const string Schema = """
@@ -55,6 +55,14 @@ internal sealed class SqliteCatalog(string file, TimeProvider clock) : ICatalogE
         UPDATE files SET version_of = version_of_name(name) WHERE name LIKE '%.~%Z%~%';
         CREATE INDEX files_versions ON files(folder_id, version_of) WHERE version_of IS NOT NULL;
         PRAGMA user_version = 2;
+        """;
+
+    private const string ThirdVersion = """
+        ALTER TABLE files ADD COLUMN hashed_size INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE files ADD COLUMN tail_checksum INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE files ADD COLUMN known_size INTEGER NOT NULL DEFAULT 0;
+        UPDATE files SET hashed_size = size, known_size = size WHERE hash IS NOT NULL;
+        PRAGMA user_version = 3;
         """;
 
     private const int SqliteCorrupt = 11;
@@ -173,7 +181,7 @@ internal sealed class SqliteCatalog(string file, TimeProvider clock) : ICatalogE
         connection.CreateFunction("version_of_name", (string name) => VersionName.OriginalOf(name), isDeterministic: true);
 
         // Each step is a transaction: killed in between, the next start goes on from where it was.
-        foreach (var (from, step) in ((long, string)[])[(0, Schema), (1, SecondVersion)])
+        foreach (var (from, step) in ((long, string)[])[(0, Schema), (1, SecondVersion), (2, ThirdVersion)])
         {
             if (Scalar(connection, "PRAGMA user_version") == from)
             {

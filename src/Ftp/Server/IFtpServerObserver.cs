@@ -69,6 +69,13 @@ public sealed record FtpTransferCompleted(
     DateTimeOffset At, long SessionId, IPEndPoint Client, string? Account, FtpTransferKind Kind, FtpPath Path, long Offset, long Bytes, long Size, FtpHash? Hash, TimeSpan Duration)
     : FtpServerEvent(At, SessionId, Client, Account)
 {
+    /// <summary>
+    /// CRC-64 (ECMA-182) of the bytes that were added to the end of a file or written into it; null for all other transfers. Of two
+    /// pieces that follow each other it can be joined, which no <see cref="FtpHashAlgorithm"/> can: so whoever follows a file that
+    /// grows knows a checksum of all of it without reading it again.
+    /// </summary>
+    public ulong? Checksum { get; init; }
+
     internal override bool ChangesTree => Kind != FtpTransferKind.Retrieve;
 }
 

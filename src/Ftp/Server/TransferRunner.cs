@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Hashing;
 using System.Net.Sockets;
 using ActorLogArchive.Ftp.Protocol;
 using ActorLogArchive.Ftp.Server.Quotas;
@@ -56,6 +57,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
 
         // By the algorithm the session has chosen for HASH, which may follow.
         using var hasher = new FtpHasher(context.State.HashAlgorithm);
+        var checksum = offset > 0 ? new Crc64() : null;
         return await MoveAsync(
             new Movement(plan, kind, plan.Path, offset, plan.NeedsPermission),
             abortRequested,
@@ -64,7 +66,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
                 using var inflated = context.State.Mode.Kind == TransferModeKind.Deflate ? new InflatedSource(connection) : null;
                 try
                 {
-                    await new Upload(inflated ?? SourceOf(connection), writer, hasher, Limits(context.Traffic!.Upload, Services.Uploads, quota), pace, Services.UploadThreads, context.Lifetime).RunAsync().ConfigureAwait(false);
+                    await new Upload(inflated ?? SourceOf(connection), writer, hasher, checksum, Limits(context.Traffic!.Upload, Services.Uploads, quota), pace, Services.UploadThreads, context.Lifetime).RunAsync().ConfigureAwait(false);
                 }
                 catch (FtpStorageException full) when (full.Error == FtpStorageError.QuotaExceeded)
                 {
@@ -80,7 +82,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
                 var hash = new FtpHash(hasher.Algorithm, offset, offset + hasher.Length, hasher.CurrentHex());
                 if (writer.File is { } file)
                     Services.Hashes.Remember(plan.Path, hash, writer.Position, File.GetLastWriteTimeUtc(file));
-                return (writer.Position, hash);
+                return new Moved(writer.Position, hash, checksum?.GetCurrentHashAsUInt64());
             }).ConfigureAwait(false);
     }
 
@@ -94,7 +96,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
                 async connection =>
                 {
                     await new Download(connection, SinkOf(connection), plan.Reader, plan.Offset, Limits(context.Traffic!.Download, Services.Downloads), transfer, context.Lifetime).RunAsync().ConfigureAwait(false);
-                    return (plan.Reader.Length, null);
+                    return new Moved(plan.Reader.Length, null, null);
                 }).ConfigureAwait(false);
         }
     }
@@ -109,17 +111,17 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
     };
 
     /// <summary>A transfer of a file, with its events.</summary>
-    private async ValueTask<ServerReply> MoveAsync(Movement file, Func<bool> abortRequested, Func<DataConnection, ValueTask<(long Size, FtpHash? Hash)>> move)
+    private async ValueTask<ServerReply> MoveAsync(Movement file, Func<bool> abortRequested, Func<DataConnection, ValueTask<Moved>> move)
     {
         var account = context.Account?.Name;
         var began = Services.Clock.GetTimestamp();
         context.Publish(new FtpTransferBegan(context.Now, context.SessionId, context.Client, account, file.Kind, file.Path, file.Offset));
-        (long Size, FtpHash? Hash) end = default;
+        Moved end = default;
         var (reply, reason) = await WithConnectionAsync(file.Plan, file.Path, file.Permission, abortRequested, async data => end = await move(data).ConfigureAwait(false)).ConfigureAwait(false);
 
         context.Publish(reason is null
             ? new FtpTransferCompleted(
-                context.Now, context.SessionId, context.Client, account, file.Kind, file.Path, file.Offset, transfer.Bytes, end.Size, end.Hash, Services.Clock.GetElapsedTime(began))
+                context.Now, context.SessionId, context.Client, account, file.Kind, file.Path, file.Offset, transfer.Bytes, end.Size, end.Hash, Services.Clock.GetElapsedTime(began)) { Checksum = end.Checksum }
             : new FtpTransferAborted(context.Now, context.SessionId, context.Client, account, file.Kind, file.Path, file.Offset, transfer.Bytes, reason));
         return reply;
     }
@@ -252,6 +254,9 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
     }
 
     private static (ServerReply Reply, string Reason) Aborted(string reason) => (new ServerReply(426, $"Transfer aborted: {reason}."), reason);
+
+    /// <summary>What a transfer of a file ended with; see <see cref="FtpTransferCompleted"/>.</summary>
+    private readonly record struct Moved(long Size, FtpHash? Hash, ulong? Checksum);
 
     private sealed record Movement(TransferPlan Plan, FtpTransferKind Kind, FtpPath Path, long Offset, FtpPermissions Permission);
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Hashing;
 using ActorLogArchive.Ftp.Protocol;
 using ActorLogArchive.Ftp.Storage;
 using ActorLogArchive.Ftp.Transport;
@@ -10,7 +11,7 @@ namespace ActorLogArchive.Ftp.Server;
 /// asynchronously; a fast upload gets a thread for as long as it is fast.
 /// </summary>
 internal sealed class Upload(
-    IByteSource data, IFtpWriter writer, FtpHasher hasher, TransferLimits limits, SessionPace pace, SemaphoreSlim threads, CancellationToken lifetime)
+    IByteSource data, IFtpWriter writer, FtpHasher hasher, Crc64? checksum, TransferLimits limits, SessionPace pace, SemaphoreSlim threads, CancellationToken lifetime)
 {
     private const int FirstBufferSize = 64 * 1024;
 
@@ -102,6 +103,7 @@ internal sealed class Upload(
         var piece = _buffer.AsMemory(0, received);
         limits.Admit(received);
         hasher.Append(piece.Span);
+        checksum?.Append(piece.Span);
         await writer.WriteAsync(piece, lifetime).ConfigureAwait(false);
         await limits.MovedAsync(received).ConfigureAwait(false);
     }

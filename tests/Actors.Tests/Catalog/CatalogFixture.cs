@@ -56,7 +56,8 @@ public sealed class CatalogFixture : IDisposable
     public static FtpHashTold Compared(string path, long start, long end, string hex, DateTimeOffset? at = null) =>
         new(at ?? Day, 1, Client, "agent01", FtpPath.Parse(path), new FtpHash(FtpHashAlgorithm.Xxh128, start, end, hex), end);
 
-    public static FtpTransferBegan Began(string path) => new(Day, 1, Client, "agent01", FtpTransferKind.Store, FtpPath.Parse(path), 0);
+    public static FtpTransferBegan Began(string path, long offset = 0) =>
+        new(Day, 1, Client, "agent01", offset == 0 ? FtpTransferKind.Store : FtpTransferKind.Append, FtpPath.Parse(path), offset);
 
     public static FtpRenamed Renamed(string from, string to) => new(Day, 1, Client, "agent01", FtpPath.Parse(from), FtpPath.Parse(to));
 

@@ -1,5 +1,6 @@
 using ActorLogArchive.Actors.Catalog;
 using ActorLogArchive.Ftp.Protocol;
+using Npgsql;
 using static ActorLogArchive.Actors.Tests.Catalog.CatalogFixture;
 
 namespace ActorLogArchive.Actors.Tests.Catalog;
@@ -57,6 +58,23 @@ public sealed class PostgresCatalogTests : IDisposable
         Assert.Equal(before, await catalog.AllFiles());
         var result = await new CatalogCheck(catalog.Options).RunAsync(full: false, _ => { }, Cancel);
         Assert.Equal(0, result.Differences);
+    }
+
+    [Fact]
+    public async Task A_schema_of_the_version_before_keeps_what_it_knows()
+    {
+        using var catalog = new CatalogFixture(_server.ConnectionString);
+        Fill(catalog);
+        await using (var source = NpgsqlDataSource.Create(_server.ConnectionString))
+        {
+            await using var back = source.CreateCommand(
+                "ALTER TABLE log_archive_catalog.files DROP COLUMN hashed_size, DROP COLUMN tail_checksum, DROP COLUMN known_size; UPDATE log_archive_catalog.version SET number = 2");
+            await back.ExecuteNonQueryAsync(Cancel);
+        }
+
+        catalog.Reopen();
+
+        Assert.Equal("h2", (await catalog.Queries.GetFileAsync("/a/deep/x.log", Cancel))!.Hash);
     }
 
     private static async Task<string> Page(CatalogFixture catalog, string glob) =>

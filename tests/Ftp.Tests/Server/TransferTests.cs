@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -26,6 +27,22 @@ public class TransferTests
         Assert.Equal($"213 XXH128 0-2999999 {expected} big", await client.CommandAsync("HASH big", 213));
         var completed = await server.EventAsync<FtpTransferCompleted>(done => done.Kind == FtpTransferKind.Store);
         Assert.Equal((3_000_000L, 3_000_000L, 0L, expected), (completed.Bytes, completed.Size, completed.Offset, completed.Hash!.Hex));
+    }
+
+    [Fact]
+    public async Task What_comes_behind_other_bytes_is_told_with_a_checksum_that_can_be_joined()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await server.SignInAsync();
+        await client.StoreAsync("STOR f", Content);
+        await client.StoreAsync("APPE f", Content);
+        await client.CommandAsync("REST 5", 350);
+        await client.StoreAsync("STOR f", Content);
+
+        await server.EventAsync<FtpTransferCompleted>(done => done.Offset == 5);
+        Assert.Equal(
+            [(0, null), (Content.Length, Crc64.HashToUInt64(Content)), (5, Crc64.HashToUInt64(Content))],
+            server.Events.OfType<FtpTransferCompleted>().Select(done => (done.Offset, done.Checksum)));
     }
 
     [Theory]

@@ -80,7 +80,7 @@ public sealed class CatalogTests
     }
 
     [Fact]
-    public async Task What_an_agent_archived_is_verified_with_its_time()
+    public async Task What_an_agent_archived_is_verified_with_its_time_and_known_whole_when_it_grew()
     {
         await using var archive = await TestArchive.StartAsync("agent01");
         var log = Path.Combine(archive.LogFolder("agent01"), "app.log");
@@ -88,11 +88,20 @@ public sealed class CatalogTests
         Assert.Equal(0, (await archive.RunAgentAsync("agent01", "--once")).ExitCode);
         await File.AppendAllTextAsync(log, "second\n", Cancel);
         Assert.Equal(0, (await archive.RunAgentAsync("agent01", "--once")).ExitCode);
+        var whole = await archive.CheckAsync("--full");
 
         using var file = JsonDocument.Parse(await archive.Http.GetStringAsync("/api/v1/files/metadata?path=/agent01/app.log", Cancel));
 
         Assert.Equal((13, 13), (file.RootElement.GetProperty("size").GetInt32(), file.RootElement.GetProperty("verifiedSize").GetInt32()));
         Assert.True(DateTimeOffset.UtcNow - file.RootElement.GetProperty("verified").GetDateTimeOffset() < TimeSpan.FromMinutes(5));
+        Assert.Contains("13 bytes compared by size and hash: catalog and files agree", whole.Output, StringComparison.Ordinal);
+
+        // Not only its size is known of what came behind.
+        var archived = Path.Combine(archive.TreeOf("agent01"), "app.log");
+        await File.WriteAllTextAsync(archived, "first\nsecONd\n", Cancel);
+        var damaged = await archive.CheckAsync("--full");
+        Assert.Equal(1, damaged.ExitCode);
+        Assert.Contains("differs  /agent01/app.log (CRC-64 of the bytes from 6 to 13", damaged.Output, StringComparison.Ordinal);
     }
 
     private static async Task<HashSet<string>> ListAsync(TestArchive archive, string path)
