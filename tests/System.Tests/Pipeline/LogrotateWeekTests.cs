@@ -58,6 +58,12 @@ public sealed class LogrotateWeekTests
         Assert.True(exitCode == 0, output);
         var problems = logs.SelectMany((log, i) => log.Problems(Path.Combine(archive.TreeOf("agent01"), Kinds[i].Name))).ToList();
         problems.AddRange(Trees.Differences(folder, archive.TreeOf("agent01")).Where(difference => !difference.StartsWith("unknown", StringComparison.Ordinal)));
+
+        // All that happened to these files, kills of the archive among it, is in its catalog; and what the catalog knows of their content is true.
+        var check = await archive.CheckAsync("--full");
+        TestContext.Current.TestOutputHelper?.WriteLine(check.Output);
+        if (check.ExitCode != 0)
+            problems.Add(check.Output);
         if (problems.Count > 0 && Environment.GetEnvironmentVariable("ALA_SOAK_KEEP") is { } keep)
             Process.Start("cp", ["-a", archive.Folder, keep]).WaitForExit();
         Assert.True(problems.Count == 0, $"ALA_SOAK_SEED={seed}; kills: {kills}:\n{string.Join('\n', problems.Take(20))}");
