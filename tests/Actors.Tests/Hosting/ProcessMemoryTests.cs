@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.Loader;
+using System.Text;
 using ActorLogArchive.Actors.Hosting;
 using ActorLogArchive.Actors.Tests.Collection;
 
@@ -8,14 +9,26 @@ namespace ActorLogArchive.Actors.Tests.Hosting;
 public sealed class ProcessMemoryTests
 {
     [Theory]
-    [InlineData("7f5c2a1e0000-7f5c2a400000 r--s 00000000 fe:00 1234                       /usr/lib/agent/Akka.dll", 0x7f5c2a1e0000, 0x220000, "/usr/lib/agent/Akka.dll")]
-    [InlineData("7f5c2a1e0000-7f5c2a1e1000 r--s 00000000 fe:00 1234 /srv/two words/Akka.dll", 0x7f5c2a1e0000, 0x1000, "/srv/two words/Akka.dll")]
-    [InlineData("7f5c2a1e0000-7f5c2a400000 r--p 00000000 fe:00 1234 /usr/lib/libc.so.6", 0, 0, null)]
-    [InlineData("7f5c2a1e0000-7f5c2a400000 rw-s 00000000 00:01 9 /memfd:doublemapper (deleted)", 0, 0, null)]
-    [InlineData("7f5c2a1e0000-7f5c2a400000 r--s 00000000 00:00 0 ", 0, 0, null)]
-    [InlineData("", 0, 0, null)]
-    public void Only_what_is_shared_and_cannot_be_written_is_let_go(string line, long start, long length, string? path) =>
-        Assert.Equal(((nint)start, (nuint)length, path), ProcessMemory.ParseReadOnlyMapping(line));
+    [InlineData("r--s", 0, "/usr/lib/agent/Akka.dll", true)]
+    [InlineData("r-xp", 0, "/usr/lib/two words/Akka.dll", true)]
+    [InlineData("r-xp", 4, "/usr/lib/agent/Akka.dll", false)]
+    [InlineData("rw-p", 0, "/usr/lib/agent/Akka.dll", false)]
+    [InlineData("rw-s", 0, "/memfd:doublemapper (deleted)", false)]
+    [InlineData("r-xp", 0, "/usr/lib/other.so", false)]
+    [InlineData("r--p", 0, "", false)]
+    public void Only_what_is_as_in_the_file_and_cannot_be_written_is_let_go(string access, int copied, string path, bool isReleased)
+    {
+        var smaps = string.Join(
+            '\n',
+            "7f5c2a000000-7f5c2a1e0000 rw-p 00000000 00:00 0 ", "Rss:                4 kB", "Anonymous:          0 kB", "VmFlags: rd wr mr mw me ac sd",
+            $"7f5c2a1e0000-7f5c2a400000 {access} 00000000 fe:00 1234                       {path}", "Size:            2176 kB", "Rss:              100 kB", $"Anonymous:          {copied} kB",
+            "VmFlags: rd mr mw me sd",
+            "");
+
+        Assert.Equal(
+            isReleased ? [(0x7f5c2a1e0000, 0x220000)] : [],
+            ProcessMemory.ReleasableMappings(new MemoryStream(Encoding.UTF8.GetBytes(smaps)), file => file.EndsWith("Akka.dll", StringComparison.Ordinal) || file.StartsWith("/memfd", StringComparison.Ordinal)).Select(mapping => ((long)mapping.Start, (long)mapping.Length)));
+    }
 
     // A copy of an assembly, as other tests that run meanwhile need the pages of those that they use.
     [Fact]
