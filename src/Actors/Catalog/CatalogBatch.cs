@@ -144,6 +144,7 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
             row.Modified = file.Modified.ToUnixTimeMilliseconds();
             row.Received = Math.Max(row.Received, at);
             row.FirstReceived = row.FirstReceived == 0 ? at : row.FirstReceived;
+            row.IsRotated = false;
             row.Forget(Math.Min(arrived.From, file.Size));
             if (arrived.Hash is { } hash && hash.End <= file.Size)
             {
@@ -265,6 +266,7 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
             (row.Hash, row.HashAlgorithm, row.HashedSize) = (known.Hash, known.HashAlgorithm, known.HashedSize);
             (row.TailChecksum, row.KnownSize) = (known.TailChecksum, known.KnownSize);
             (row.Verified, row.VerifiedSize) = (known.Verified, known.VerifiedSize);
+            row.IsRotated = true;
         });
         if (tree.Look(to) is { } file)
         {

@@ -86,6 +86,10 @@ internal sealed class FileRow
     [Column("known_size")]
     public long KnownSize { get; set; }
 
+    /// <summary>It got another name after its last bytes had come: rotated, it will not grow unless bytes come once more.</summary>
+    [Column("rotated")]
+    public bool IsRotated { get; set; }
+
     /// <summary>When a range was last compared with the agent's; null when none was.</summary>
     [Column("verified")]
     public long? Verified { get; set; }
@@ -147,7 +151,7 @@ internal sealed class FileRow
         Verified = Verified is { } at && VerifiedSize >= Size ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
         VerifiedSize = Math.Min(VerifiedSize, Size),
         VersionOf = VersionOf,
-        IsGrowing = VersionOf is null && Received >= growsSince,
+        IsGrowing = VersionOf is null && !IsRotated && Received >= growsSince,
     };
 }
 

@@ -24,7 +24,7 @@ public sealed record CatalogFile(
     /// <summary>Name of the file (in the same folder) this is an older version of; null for the content of its own name.</summary>
     public string? VersionOf { get; init; }
 
-    /// <summary>Whether it is being written, or got bytes a short while ago. Otherwise it counts as sealed.</summary>
+    /// <summary>Whether it is being written, or got bytes a short while ago and was not rotated since. Otherwise it counts as sealed.</summary>
     public bool IsGrowing { get; init; }
 }
 

@@ -45,6 +45,7 @@ internal sealed class PostgresCatalog(string connectionString) : ICatalogEngine
             hashed_size BIGINT NOT NULL DEFAULT 0,
             tail_checksum BIGINT NOT NULL DEFAULT 0,
             known_size BIGINT NOT NULL DEFAULT 0,
+            rotated BOOLEAN NOT NULL DEFAULT FALSE,
             UNIQUE(folder_id, name));
         CREATE INDEX files_folder_size ON {{Namespace}}.files(folder_id, size, id);
         CREATE INDEX files_folder_modified ON {{Namespace}}.files(folder_id, modified, id);
@@ -60,7 +61,8 @@ internal sealed class PostgresCatalog(string connectionString) : ICatalogEngine
         ALTER TABLE {Namespace}.files
             ADD COLUMN hashed_size BIGINT NOT NULL DEFAULT 0,
             ADD COLUMN tail_checksum BIGINT NOT NULL DEFAULT 0,
-            ADD COLUMN known_size BIGINT NOT NULL DEFAULT 0;
+            ADD COLUMN known_size BIGINT NOT NULL DEFAULT 0,
+            ADD COLUMN rotated BOOLEAN NOT NULL DEFAULT FALSE;
         UPDATE {Namespace}.files SET hashed_size = size, known_size = size WHERE hash IS NOT NULL;
         UPDATE {Namespace}.version SET number = 3;
         """;

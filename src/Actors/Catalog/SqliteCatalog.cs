@@ -61,6 +61,7 @@ internal sealed class SqliteCatalog(string file, TimeProvider clock) : ICatalogE
         ALTER TABLE files ADD COLUMN hashed_size INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE files ADD COLUMN tail_checksum INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE files ADD COLUMN known_size INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE files ADD COLUMN rotated INTEGER NOT NULL DEFAULT 0;
         UPDATE files SET hashed_size = size, known_size = size WHERE hash IS NOT NULL;
         PRAGMA user_version = 3;
         """;

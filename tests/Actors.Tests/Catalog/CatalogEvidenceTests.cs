@@ -52,6 +52,22 @@ public sealed class CatalogEvidenceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_rotated_file_grows_no_more_unless_bytes_come_once_more()
+    {
+        _catalog.Put("/a/x.log", "hello");
+        _catalog.Apply(Stored("/a/x.log", 5, at: DateTimeOffset.UtcNow));
+        Assert.True((await File("/a/x.log")).IsGrowing);
+
+        System.IO.File.Move(_catalog.Disk("/a/x.log"), _catalog.Disk("/a/x.log.1"));
+        _catalog.Apply(Renamed("/a/x.log", "/a/x.log.1"));
+        Assert.False((await File("/a/x.log.1")).IsGrowing);
+
+        _catalog.Put("/a/x.log.1", "hello more");
+        _catalog.Apply(Stored("/a/x.log.1", 10, kind: FtpTransferKind.Append, offset: 5, at: DateTimeOffset.UtcNow));
+        Assert.True((await File("/a/x.log.1")).IsGrowing);
+    }
+
+    [Fact]
     public async Task Versions_are_found_by_the_name_they_were_kept_of()
     {
         foreach (var name in (string[])["x.log", "x.~20260101T000000Z~.log", "x.~20260102T000000Z-2~.log", "x.~tilde~.log", "y.~20260101T000000Z~.log", "x.~20260101T000000Z~"])

@@ -68,7 +68,7 @@ public sealed class PostgresCatalogTests : IDisposable
         await using (var source = NpgsqlDataSource.Create(_server.ConnectionString))
         {
             await using var back = source.CreateCommand(
-                "ALTER TABLE log_archive_catalog.files DROP COLUMN hashed_size, DROP COLUMN tail_checksum, DROP COLUMN known_size; UPDATE log_archive_catalog.version SET number = 2");
+                "ALTER TABLE log_archive_catalog.files DROP COLUMN hashed_size, DROP COLUMN tail_checksum, DROP COLUMN known_size, DROP COLUMN rotated; UPDATE log_archive_catalog.version SET number = 2");
             await back.ExecuteNonQueryAsync(Cancel);
         }
 
