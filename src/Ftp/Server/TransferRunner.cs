@@ -121,7 +121,10 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
 
         context.Publish(reason is null
             ? new FtpTransferCompleted(
-                context.Now, context.SessionId, context.Client, account, file.Kind, file.Path, file.Offset, transfer.Bytes, end.Size, end.Hash, Services.Clock.GetElapsedTime(began)) { Checksum = end.Checksum }
+                context.Now, context.SessionId, context.Client, account, file.Kind, file.Path, file.Offset, transfer.Bytes, end.Size, end.Hash, Services.Clock.GetElapsedTime(began))
+            {
+                Checksum = end.Checksum,
+            }
             : new FtpTransferAborted(context.Now, context.SessionId, context.Client, account, file.Kind, file.Path, file.Offset, transfer.Bytes, reason));
         return reply;
     }
