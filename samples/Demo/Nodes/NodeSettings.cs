@@ -7,14 +7,15 @@ namespace ActorLogArchive.Demo.Nodes;
 /// <summary>The nodes' settings files and accounts. Passwords of agents are given by the environment, never in a settings file.</summary>
 internal static class NodeSettings
 {
-    private const string Everything = "elradfmwMT";
+    // What an agent needs: it never deletes.
+    private const string AgentPermissions = "elrafmwT";
 
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Archive(DemoFolder folder, DemoPorts ports, IReadOnlyDictionary<string, string> passwords)
     {
         var users = folder.File("archive-users.json");
-        File.WriteAllText(users, JsonSerializer.Serialize(passwords.ToDictionary(account => account.Key, account => new { passwd = account.Value, perm = Everything }), Readable));
+        File.WriteAllText(users, JsonSerializer.Serialize(passwords.ToDictionary(account => account.Key, account => new { passwd = account.Value, perm = AgentPermissions }), Readable));
         return Write(folder.File("archive.hocon"), $$"""
             log-archive.archive {
               data-dir = {{Quote(folder.Folder("archive"))}}

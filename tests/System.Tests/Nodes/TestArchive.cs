@@ -63,7 +63,7 @@ internal sealed class TestArchive : IAsyncDisposable
     public static async Task<TestArchive> CreateAsync(params string[] agents)
     {
         var test = new TestArchive();
-        var users = agents.ToDictionary(agent => agent, _ => new { passwd = AgentPassword, perm = "elradfmwMT" });
+        var users = agents.ToDictionary(agent => agent, _ => new { passwd = AgentPassword, perm = "elrafmwT" });
         await File.WriteAllTextAsync(Path.Combine(test.Folder, "users.json"), JsonSerializer.Serialize(users));
         return test;
     }
