@@ -120,7 +120,9 @@ public sealed partial class FtpAccountTests(SharedArchive shared)
         await web.Page.GetByRole(AriaRole.Button, new() { Name = "Import…" }).ClickAsync();
         var dialog = Dialog(web, "Import accounts");
 
-        await dialog.Locator("input[type=file]").SetInputFilesAsync(file);
+        var choice = dialog.Locator("input[type=file]");
+        await Assertions.Expect(choice).ToBeEnabledAsync();
+        await choice.SetInputFilesAsync(file);
         await Assertions.Expect(dialog).ToContainTextAsync("1 account will be added");
         await Assertions.Expect(dialog).ToContainTextAsync("2 accounts refused");
         await Assertions.Expect(dialog.Locator("li", new() { HasText = "agent01" })).ToContainTextAsync("there is an account 'agent01' already");

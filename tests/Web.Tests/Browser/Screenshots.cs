@@ -190,6 +190,7 @@ public sealed class Screenshots
         await Button("Import…").ClickAsync();
         await page.WaitForSelectorAsync(".mud-dialog");
         await camera.ShotAsync("dialog-import", isWhole: false);
+        await Assertions.Expect(page.Locator(".mud-dialog input[type=file]")).ToBeEnabledAsync();
         await page.SetInputFilesAsync(".mud-dialog input[type=file]", new FilePayload { Name = "userRecord.json", MimeType = "application/json", Buffer = Encoding.UTF8.GetBytes(Import) });
         await page.WaitForTimeoutAsync(500);
         await page.WaitForSelectorAsync(".mud-dialog");
