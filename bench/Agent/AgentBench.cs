@@ -59,8 +59,10 @@ public static class AgentBench
                     rates[who].Add(files / time.TotalSeconds);
             }
 
-            // Or the disk fills, and caches are lost to what nobody reads again. That they are gone is recorded now, not in the time of the next round.
-            Directory.Delete(folder, recursive: true);
+            // Or the disk, or with tmpfs the memory, fills: with the copies in the archive and at the peers too. That they are gone is recorded now, not in
+            // the time of the next round.
+            foreach (var copy in Directory.GetDirectories(nodes.Folder, Path.GetFileName(folder), SearchOption.AllDirectories))
+                Directory.Delete(copy, recursive: true);
             await nodes.ScanAsync();
         }
 

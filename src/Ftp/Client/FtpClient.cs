@@ -259,21 +259,12 @@ public sealed class FtpClient(FtpClientOptions options) : IAsyncDisposable
         RunAsync(
             async (session, _) =>
             {
-                var isOn = session.Control.CompressionLevel is not null;
-                if (isOn == compress || (compress && !session.TakesCompression))
+                if (!compress || session.TakesCompression)
                 {
-                    return isOn;
+                    await FtpModes.CompressAsync(session, compress).ConfigureAwait(false);
                 }
 
-                var reply = await session.Control.ExecuteAsync("MODE", compress ? "Z" : session.TakesBlocks ? "B" : "S").ConfigureAwait(false);
-                if (reply.IsCompletion)
-                {
-                    session.Control.DropKeptData();
-                    session.Control.IsInBlocks = !compress && session.TakesBlocks;
-                    session.Control.CompressionLevel = compress ? Options.CompressionLevel : null;
-                }
-
-                return session.Control.CompressionLevel is not null;
+                return session.Control.DataMode == FtpDataMode.Deflate;
             },
             cancellationToken);
 

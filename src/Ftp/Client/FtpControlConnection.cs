@@ -54,11 +54,8 @@ internal sealed class FtpControlConnection : IDisposable
     /// <summary>Whether data connections are encrypted.</summary>
     public bool ProtectsData { get; set; }
 
-    /// <summary>How hard data is compressed (MODE Z); null when it is not.</summary>
-    public int? CompressionLevel { get; set; }
-
-    /// <summary>Whether data goes in blocks, and its connection is kept from file to file (MODE B).</summary>
-    public bool IsInBlocks { get; set; }
+    /// <summary>How data goes now, as the server has agreed.</summary>
+    public FtpDataMode DataMode { get; set; }
 
     /// <summary>Whether commands and replies may hold line breaks inside names, see <see cref="FtpCommand.CheckArgument"/>.</summary>
     public bool LineBreaksInNames { get; set; }

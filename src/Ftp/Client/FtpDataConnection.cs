@@ -27,6 +27,7 @@ internal sealed class FtpDataConnection : IDisposable
     private Task _draining = Task.CompletedTask;
     private BlockReader? _blocks;
     private byte[]? _block;
+    private bool _saidEnd;
 
     /// <summary>Prepares a connection to <paramref name="endPoint"/>.</summary>
     public FtpDataConnection(FtpControlConnection control, IPEndPoint endPoint, FtpClientOptions options)
@@ -50,7 +51,7 @@ internal sealed class FtpDataConnection : IDisposable
     /// Whether the end that <see cref="ReceiveAsync"/> saw is one that nobody in between can have made up: always in clear
     /// text, where nothing is proof against that, and with TLS when the server said that it was the end (close_notify).
     /// </summary>
-    public bool EndIsCertain => _control.IsInBlocks || _encrypted is null || _plain is not { HasEnded: true };
+    public bool EndIsCertain => _control.DataMode == FtpDataMode.Blocks || _encrypted is null || _plain is not { HasEnded: true };
 
     /// <summary>Begins the next file on a connection that was kept.</summary>
     /// <returns>Whether that can be: not when the server has closed its end meanwhile.</returns>
@@ -68,7 +69,7 @@ internal sealed class FtpDataConnection : IDisposable
             return false;
         }
 
-        (IsComplete, _sentAsIs) = (false, 0);
+        (IsComplete, _sentAsIs, _saidEnd) = (false, 0, false);
         _blocks?.BeginFile();
         return true;
     }
@@ -93,9 +94,11 @@ internal sealed class FtpDataConnection : IDisposable
     private Stream Transport => _encrypted ?? (Stream)(_plain ??= PlainStream());
 
     /// <summary>Sends all of <paramref name="data"/>.</summary>
+    /// <param name="data">A piece of the file.</param>
+    /// <param name="isLast">Whether the file ends with it: in blocks the last one says so then, and needs no other behind it.</param>
     /// <exception cref="FtpConnectionException">The connection stood still, or all is lost.</exception>
     /// <exception cref="FtpDataBrokenException">The server ended the data connection; its reply says why.</exception>
-    public async ValueTask SendAsync(ReadOnlyMemory<byte> data)
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> data, bool isLast = false)
     {
         try
         {
@@ -103,17 +106,18 @@ internal sealed class FtpDataConnection : IDisposable
             {
                 _control.ArmDataDeadline(_options.StallTimeout);
                 var piece = data[..Math.Min(data.Length, MaxSend)];
-                if (_control.CompressionLevel is { } level)
+                if (_control.DataMode == FtpDataMode.Deflate)
                 {
-                    _compressed ??= new ZLibStream(_compressedEnd = new FtpEndAwareStream(Transport), new ZLibCompressionOptions { CompressionLevel = level }, leaveOpen: true);
+                    _compressed ??= new ZLibStream(_compressedEnd = new FtpEndAwareStream(Transport), new ZLibCompressionOptions { CompressionLevel = _options.CompressionLevel }, leaveOpen: true);
                     await _compressed.WriteAsync(piece).ConfigureAwait(false);
                     data = data[piece.Length..];
                 }
-                else if (_control.IsInBlocks)
+                else if (_control.DataMode == FtpDataMode.Blocks)
                 {
                     piece = data[..Math.Min(data.Length, Blocks.Largest)];
                     _block ??= new byte[Blocks.HeaderSize + Blocks.Largest];
-                    await Transport.WriteAsync(Blocks.Frame(piece.Span, _block)).ConfigureAwait(false);
+                    _saidEnd = isLast && piece.Length == data.Length;
+                    await Transport.WriteAsync(Blocks.Frame(piece.Span, _block, _saidEnd)).ConfigureAwait(false);
                     _sentAsIs += Blocks.HeaderSize + piece.Length;
                     data = data[piece.Length..];
                 }
@@ -149,15 +153,15 @@ internal sealed class FtpDataConnection : IDisposable
         try
         {
             _control.ArmDataDeadline(_options.StallTimeout);
-            return _control.CompressionLevel is not null ? await ReceiveCompressedAsync(buffer).ConfigureAwait(false)
-                : _control.IsInBlocks ? await (_blocks ??= new BlockReader(received => Transport.ReadAsync(received))).ReceiveAsync(buffer).ConfigureAwait(false)
+            return _control.DataMode == FtpDataMode.Deflate ? await ReceiveCompressedAsync(buffer).ConfigureAwait(false)
+                : _control.DataMode == FtpDataMode.Blocks ? await (_blocks ??= new BlockReader(received => Transport.ReadAsync(received))).ReceiveAsync(buffer).ConfigureAwait(false)
                 : _encrypted is null
                 ? await _socket.ReceiveAsync(buffer, SocketFlags.None).ConfigureAwait(false)
                 : await _encrypted.ReadAsync(buffer).ConfigureAwait(false);
         }
         catch (InvalidDataException exception)
         {
-            throw _control.Fail(_control.IsInBlocks ? "receiving blocks of data" : "receiving compressed data", exception);
+            throw _control.Fail(_control.DataMode == FtpDataMode.Blocks ? "receiving blocks of data" : "receiving compressed data", exception);
         }
         catch (Exception exception) when (FtpControlConnection.IsSocketFailure(exception))
         {
@@ -175,9 +179,13 @@ internal sealed class FtpDataConnection : IDisposable
     {
         try
         {
-            if (_control.IsInBlocks)
+            if (_control.DataMode == FtpDataMode.Blocks)
             {
-                await EndBlocksAsync().ConfigureAwait(false);
+                if (!_saidEnd)
+                {
+                    await EndBlocksAsync().ConfigureAwait(false);
+                }
+
                 IsComplete = true;
                 return;
             }
@@ -208,7 +216,7 @@ internal sealed class FtpDataConnection : IDisposable
     /// <summary>Closes after the server's end was received. With TLS some servers wait for the client's word too before they reply.</summary>
     public async ValueTask AnswerEndAsync()
     {
-        if (_control.IsInBlocks)
+        if (_control.DataMode == FtpDataMode.Blocks)
         {
             IsComplete = true;
             return;
@@ -291,14 +299,14 @@ internal sealed class FtpDataConnection : IDisposable
 
     private async ValueTask EndCompressionAsync()
     {
-        if (_control.CompressionLevel is { } level)
+        if (_control.DataMode == FtpDataMode.Deflate)
         {
             try
             {
                 _control.ArmDataDeadline(_options.StallTimeout);
 
                 // An empty file is an empty stream too, and not nothing at all.
-                _compressed ??= new ZLibStream(_compressedEnd = new FtpEndAwareStream(Transport), new ZLibCompressionOptions { CompressionLevel = level }, leaveOpen: true);
+                _compressed ??= new ZLibStream(_compressedEnd = new FtpEndAwareStream(Transport), new ZLibCompressionOptions { CompressionLevel = _options.CompressionLevel }, leaveOpen: true);
                 await _compressed.WriteAsync(ReadOnlyMemory<byte>.Empty).ConfigureAwait(false);
                 await _compressed.DisposeAsync().ConfigureAwait(false);
             }

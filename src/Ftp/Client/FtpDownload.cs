@@ -20,6 +20,7 @@ internal sealed class FtpDownload(FtpSession session, string path, Stream target
     {
         var algorithm = options.Verify ? FtpRangeHash.Choose(session.Features, options.Offset == 0, null) : null;
         using var hasher = algorithm is { } chosen ? new FtpHasher(chosen) : null;
+        await FtpModes.SuitAsync(session, bytes: null).ConfigureAwait(false);
         await FtpTransfer.RunAsync(session, "RETR", path, options.Offset, async transfer =>
         {
             await ReceiveAsync(transfer, hasher, cancellationToken).ConfigureAwait(false);

@@ -35,7 +35,7 @@ internal sealed class FtpSession(FtpControlConnection control, FtpClientOptions 
     /// <summary>Whether data can be compressed: the server offers it, and is not known to spoil it.</summary>
     public bool TakesCompression { get; set; }
 
-    /// <summary>Whether data goes in blocks when it is not compressed, see <see cref="FtpClientOptions.KeepsDataConnection"/>.</summary>
+    /// <summary>Whether data can go in blocks, and shall: see <see cref="FtpClientOptions.KeepsDataConnection"/>.</summary>
     public bool TakesBlocks { get; set; }
 
     /// <summary>What HASH uses now.</summary>

@@ -218,7 +218,7 @@ internal sealed class FtpTransfer : IDisposable
         }
 
         // Without this word the server has closed it, or will.
-        if (_session.Control.IsInBlocks && reply.Code == 250 && Data.IsComplete)
+        if (_session.Control.DataMode == FtpDataMode.Blocks && reply.Code == 250 && Data.IsComplete)
         {
             _isKept = true;
             _session.Control.Keep(Data);

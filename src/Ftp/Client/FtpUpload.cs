@@ -60,6 +60,7 @@ internal sealed class FtpUpload(FtpSession session, FtpUploadSource source, stri
         {
             // Read before anything is sent: a source that cannot be read must not leave an empty file behind.
             var first = await FillAsync(buffer, cancellationToken).ConfigureAwait(false);
+            await FtpModes.SuitAsync(session, options.Length ?? (_atEnd ? first : null)).ConfigureAwait(false);
             return await FtpTransfer.RunAsync(
                 session,
                 await ChooseVerbAsync().ConfigureAwait(false),
@@ -124,7 +125,7 @@ internal sealed class FtpUpload(FtpSession session, FtpUploadSource source, stri
         {
             var piece = data[..Math.Min(data.Length, _pace.MaxPiece)];
             var sentBefore = transfer.Data.SentBytes;
-            await transfer.Data.SendAsync(piece).ConfigureAwait(false);
+            await transfer.Data.SendAsync(piece, isLast: _atEnd && piece.Length == data.Length).ConfigureAwait(false);
 
             // After the sending: the network and the server work meanwhile. What is sent again was hashed before.
             if (hasher?.Length == _bytes)
@@ -200,7 +201,7 @@ internal sealed class FtpUpload(FtpSession session, FtpUploadSource source, stri
             transfer.MarkEnd();
         }
 
-        await steps.SendAsync(portAhead: !session.Control.IsInBlocks).ConfigureAwait(false);
+        await steps.SendAsync(portAhead: session.Control.DataMode != FtpDataMode.Blocks).ConfigureAwait(false);
         await transfer.WaitForEndAsync().ConfigureAwait(false);
         await transfer.CloseDataAsync().ConfigureAwait(false);
 

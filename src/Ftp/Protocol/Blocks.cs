@@ -24,10 +24,11 @@ internal static class Blocks
     /// <summary>Puts <paramref name="data"/> into a block.</summary>
     /// <param name="data">At most <see cref="Largest"/> bytes.</param>
     /// <param name="block">Room for it and the header.</param>
+    /// <param name="isLast">Whether the file ends with it.</param>
     /// <returns>The block.</returns>
-    public static ReadOnlyMemory<byte> Frame(ReadOnlySpan<byte> data, byte[] block)
+    public static ReadOnlyMemory<byte> Frame(ReadOnlySpan<byte> data, byte[] block, bool isLast = false)
     {
-        block[0] = 0;
+        block[0] = isLast ? EndOfFile : (byte)0;
         block[1] = (byte)(data.Length >> 8);
         block[2] = (byte)data.Length;
         data.CopyTo(block.AsSpan(HeaderSize));

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace ActorLogArchive.Ftp.Tests.Client;
 
-/// <summary>Many files over one encrypted data connection (MODE B).</summary>
+/// <summary>Many files over one data connection (MODE B).</summary>
 public sealed class KeptDataConnectionTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
@@ -19,13 +19,16 @@ public sealed class KeptDataConnectionTests : IAsyncLifetime
     // Stands still: how long something takes on a busy machine has no part in it.
     private readonly FakeTimeProvider _clock = new();
     private TestServer _server = null!;
+    private bool _inClear;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
+    public ValueTask InitializeAsync() => StartAsync();
+
+    private async ValueTask StartAsync()
     {
         var tls = new FtpServerTls(FtpServerCertificate.SelfSigned(_folder.At("server.pem"), "localhost")) { RequireControl = true, RequireData = true };
-        _server = await TestServer.StartAsync(options => options with { Listen = new IPEndPoint(_address, 0), TimeProvider = _clock, Tls = tls });
+        _server = await TestServer.StartAsync(options => options with { Listen = new IPEndPoint(_address, 0), TimeProvider = _clock, Tls = _inClear ? null : tls });
     }
 
     public async ValueTask DisposeAsync()
@@ -61,9 +64,42 @@ public sealed class KeptDataConnectionTests : IAsyncLifetime
         Assert.Equal(keeps ? 1 : (2 * sizes.Length) + 1, DataConnections());
     }
 
-    [Fact]
-    public async Task A_refused_upload_leaves_nothing_of_it_to_the_next()
+    [Theory]
+    [InlineData(FtpPipelining.Auto)]
+    [InlineData(FtpPipelining.Never)]
+    public async Task In_clear_small_files_share_one_connection_and_large_ones_have_their_own(FtpPipelining pipelining)
     {
+        const int LargestInBlocks = 1024 * 1024;
+        await GoOnInClearAsync();
+        await using var client = Client(keeps: true, pipelining);
+        foreach (var size in new[] { 20_000, 0, 1, 65_535, 65_536, 70_000, 262_144, LargestInBlocks })
+            await UploadAsync(client, size, size);
+        Assert.Equal(1, DataConnections());
+        Assert.Equal(20_003, (await UploadAsync(client, 20_000, 20_000)).WireBytes); // the last block is no other than that of the data
+
+        Assert.Equal(LargestInBlocks + 1, (await UploadAsync(client, LargestInBlocks + 1, LargestInBlocks + 1)).WireBytes);
+        Assert.Equal(2, DataConnections());
+        Assert.Equal(300_000, (await UploadAsync(client, 300_000, length: null)).WireBytes); // that it is small shows too late
+        Assert.Equal(3, DataConnections());
+        await UploadAsync(client, 100, length: null);
+        await UploadAsync(client, 200, 200);
+        Assert.Equal(4, DataConnections());
+
+        var target = new MemoryStream();
+        await client.DownloadAsync("/agent01/300000", target, 0, Cancel);
+        Assert.Equal(Content(300_000), target.ToArray());
+        Assert.Equal(5, DataConnections());
+        await UploadAsync(client, 300, 300);
+        Assert.Equal(6, DataConnections());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_refused_upload_leaves_nothing_of_it_to_the_next(bool inClear)
+    {
+        if (inClear)
+            await GoOnInClearAsync();
         Directory.CreateDirectory(Path.Combine(_server.Home, "folder"));
         await using var client = Client(keeps: true);
         for (var round = 0; round < 3; round++)
@@ -76,9 +112,13 @@ public sealed class KeptDataConnectionTests : IAsyncLifetime
         }
     }
 
-    [Fact]
-    public async Task Compression_in_between_ends_the_connection_and_data_goes_in_blocks_again_after_it()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Compression_in_between_ends_the_connection_and_data_goes_in_blocks_again_after_it(bool inClear)
     {
+        if (inClear)
+            await GoOnInClearAsync();
         await using var client = Client(keeps: true);
         await client.UploadAsync(new MemoryStream(Content(1000)), "/agent01/a", cancellationToken: Cancel);
         Assert.True(await client.CompressAsync(true, Cancel));
@@ -90,15 +130,34 @@ public sealed class KeptDataConnectionTests : IAsyncLifetime
         Assert.Equal(3, DataConnections());
     }
 
-    [Fact]
-    public async Task A_connection_that_breaks_in_a_file_is_not_used_for_the_next()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_connection_that_breaks_in_a_file_is_not_used_for_the_next(bool inClear)
     {
+        if (inClear)
+            await GoOnInClearAsync();
         await using var client = Client(keeps: true);
         await client.UploadAsync(new MemoryStream(Content(1000)), "/agent01/a", cancellationToken: Cancel);
         await Assert.ThrowsAsync<InvalidOperationException>(() => client.UploadAsync(new BreakingStream(), "/agent01/b", cancellationToken: Cancel));
         await client.UploadAsync(new MemoryStream(Content(2000)), "/agent01/c", new FtpUploadOptions { Verify = true }, Cancel);
         Assert.Equal(Content(2000), await File.ReadAllBytesAsync(Path.Combine(_server.Home, "c"), Cancel));
         Assert.False(File.Exists(Path.Combine(_server.Home, "b")) && new FileInfo(Path.Combine(_server.Home, "b")).Length > 600_000);
+    }
+
+    private async Task GoOnInClearAsync()
+    {
+        await _server.DisposeAsync();
+        _inClear = true;
+        await StartAsync();
+    }
+
+    private async Task<FtpUploadResult> UploadAsync(FtpClient client, int size, long? length)
+    {
+        var sent = await client.UploadAsync(new MemoryStream(Content(size)), $"/agent01/{size}", new FtpUploadOptions { Verify = true, Length = length }, Cancel);
+        Assert.Equal(FtpVerification.ByHash, sent.Verification);
+        Assert.Equal(Content(size), await File.ReadAllBytesAsync(Path.Combine(_server.Home, $"{size}"), Cancel));
+        return sent;
     }
 
     private FtpClient Client(bool keeps, FtpPipelining pipelining = FtpPipelining.Auto) => new(new FtpClientOptions
@@ -110,7 +169,7 @@ public sealed class KeptDataConnectionTests : IAsyncLifetime
         TimeProvider = _clock,
         KeepsDataConnection = keeps,
         Pipelining = pipelining,
-        Tls = new FtpTlsOptions { Mode = FtpTlsMode.Require, Pins = new FtpCertificatePinFile(_folder.At($"pins-{keeps}-{pipelining}")) },
+        Tls = new FtpTlsOptions { Mode = _inClear ? FtpTlsMode.Off : FtpTlsMode.Require, Pins = new FtpCertificatePinFile(_folder.At($"pins-{keeps}-{pipelining}")) },
     });
 
     // Those that are closed are known to the system for a minute, at the end that closed them.
