@@ -59,6 +59,9 @@ internal sealed class CommandContext(long sessionId, ServerServices services, Co
         : Services.Options.Tls is { RequireData: true } && !State.DataIsPrivate ? Replies.DataMustBePrivate
         : null;
 
+    /// <summary>Sends replies that were held back: for a command that takes long.</summary>
+    public ValueTask FlushRepliesAsync() => control.FlushAsync();
+
     /// <summary>Whether the account may do this.</summary>
     public bool May(FtpPermissions permission) => _account is { } account && account.Permissions.HasFlag(permission);
 

@@ -200,9 +200,9 @@ internal sealed class FtpSession : IDisposable
         var buffer = new byte[ReceiveBufferSize];
         try
         {
-            while (await _control.ReceiveAsync(buffer).ConfigureAwait(false) is var received and > 0)
+            while (await ReceiveAsync(buffer).ConfigureAwait(false) is var received and > 0)
             {
-                await TakeAsync(reader, buffer.AsMemory(0, received)).ConfigureAwait(false);
+                await ServeAsync(reader, buffer.AsMemory(0, received)).ConfigureAwait(false);
                 if (await ReceiveOnThreadAsync(reader, buffer).ConfigureAwait(false))
                     break;
             }
@@ -240,13 +240,11 @@ internal sealed class FtpSession : IDisposable
         try
         {
             // Asked each time: AUTH may have put TLS on the connection.
-            while (_control.CanReceiveOnThread && _control.ReceiveSoon(buffer, _pace.Spin, SessionPace.Patience) is var received and >= 0)
+            while (_control.CanReceiveOnThread && ReceiveSoon(buffer) is var received and >= 0)
             {
                 if (received == 0)
                     return true;
-                var taking = TakeAsync(reader, buffer.AsMemory(0, received));
-                if (!taking.IsCompletedSuccessfully)
-                    taking.AsTask().GetAwaiter().GetResult();
+                Wait(ServeAsync(reader, buffer.AsMemory(0, received)));
             }
 
             return false;
@@ -255,6 +253,46 @@ internal sealed class FtpSession : IDisposable
         {
             _pace.LeaveThread();
         }
+    }
+
+    /// <summary>Receives what has come; what was replied goes out before it waits.</summary>
+    private async ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+    {
+        var receiving = _control.ReceiveAsync(buffer);
+        if (!receiving.IsCompleted)
+            await _control.FlushAsync().ConfigureAwait(false);
+        return await receiving.ConfigureAwait(false);
+    }
+
+    /// <summary>The same on this thread.</summary>
+    /// <returns>Bytes; 0 when the client will send no more; -1 when nothing has come.</returns>
+    private int ReceiveSoon(Span<byte> buffer)
+    {
+        if (_control.IsHolding)
+        {
+            if (_control.ReceiveNow(buffer) is var there and >= 0)
+                return there;
+            Wait(_control.FlushAsync());
+        }
+
+        return _control.ReceiveSoon(buffer, _pace.Spin, SessionPace.Patience);
+    }
+
+    private static void Wait(ValueTask step)
+    {
+        if (!step.IsCompletedSuccessfully)
+            step.AsTask().GetAwaiter().GetResult();
+    }
+
+    /// <summary>Takes what was received, and carries it out as far as that needs no waiting: the replies are held back meanwhile.</summary>
+    private async ValueTask ServeAsync(CommandLineReader reader, ReadOnlyMemory<byte> received)
+    {
+        _control.BeginTurn();
+        var taking = TakeAsync(reader, received);
+        _control.EndTurn();
+        if (!taking.IsCompleted)
+            await _control.FlushAsync().ConfigureAwait(false);
+        await taking.ConfigureAwait(false);
     }
 
     /// <summary>Cuts what was received into commands, and queues them.</summary>
@@ -363,7 +401,7 @@ internal sealed class FtpSession : IDisposable
                 if (_closeReason is not null)
                     return;
 
-                await _control.SendAsync(reply.ToBytes()).ConfigureAwait(false);
+                await (result is { BeginsTls: false, CloseReason: null } ? _control.ReplyAsync(reply.ToBytes()) : _control.SendAsync(reply.ToBytes())).ConfigureAwait(false);
                 if (result.BeginsTls)
                     await BeginTlsAsync().ConfigureAwait(false);
                 if (command.Verb == "AUTH")
@@ -428,17 +466,14 @@ internal sealed class FtpSession : IDisposable
 
     private async Task SayGoodbyeAsync()
     {
-        // Where TLS was to begin at once, words in clear would only puzzle.
-        if (_closeReply is { } last && (!_implicitTls || _context.IsSecure))
+        try
         {
-            try
-            {
-                await _control.SendAsync(last.ToBytes()).ConfigureAwait(false);
-            }
-            catch (Exception gone) when (ControlConnection.IsBroken(gone))
-            {
-                return; // nobody is there to read it
-            }
+            // Where TLS was to begin at once, words in clear would only puzzle.
+            await (_closeReply is { } last && (!_implicitTls || _context.IsSecure) ? _control.SendAsync(last.ToBytes()) : _control.FlushAsync()).ConfigureAwait(false);
+        }
+        catch (Exception gone) when (ControlConnection.IsBroken(gone))
+        {
+            return; // nobody is there to read it
         }
 
         await _control.FinishAsync().ConfigureAwait(false);

@@ -66,7 +66,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
                 using var inflated = context.State.Mode.Kind == TransferModeKind.Deflate ? new InflatedSource(connection) : null;
                 try
                 {
-                    await new Upload(inflated ?? SourceOf(connection), writer, hasher, checksum, Limits(context.Traffic!.Upload, Services.Uploads, quota), pace, Services.UploadThreads, context.Lifetime).RunAsync().ConfigureAwait(false);
+                    await new Upload(inflated ?? SourceOf(connection), writer, hasher, checksum, Limits(context.Traffic!.Upload, Services.Uploads, quota), Services.UploadThreads, context.Lifetime).RunAsync().ConfigureAwait(false);
                 }
                 catch (FtpStorageException full) when (full.Error == FtpStorageError.QuotaExceeded)
                 {
@@ -101,7 +101,9 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
         }
     }
 
-    private IByteSource SourceOf(DataConnection connection) => context.State.Mode.Kind == TransferModeKind.Block ? connection.Blocks : connection;
+    private IByteSource SourceOf(DataConnection connection) => context.State.Mode.Kind == TransferModeKind.Block ? connection.Blocks : Nearby(connection);
+
+    private NearbySource Nearby(DataConnection connection) => new(connection, control, pace);
 
     private IByteSink SinkOf(DataConnection connection) => context.State.Mode.Kind switch
     {
@@ -182,7 +184,10 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
         {
             if (abortRequested())
                 transfer.Abort("aborted by the client");
-            await control.SendAsync(plan.Opening.ToBytes()).ConfigureAwait(false);
+
+            // The data may be there already, where the connection is: then all is said at once. Else the client may wait for this reply before it connects.
+            var opening = plan.Opening.ToBytes();
+            await (plan is StorePlan && context.Channel.IsClaimed ? control.ReplyAsync(opening) : control.SendAsync(opening)).ConfigureAwait(false);
             if (transfer.AbortReason is { } early)
                 return Aborted(early);
 
@@ -202,7 +207,7 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
                 if (context.State.DataIsPrivate && !connection.IsSecure)
                     await SecureAsync(connection).ConfigureAwait(false);
                 if (context.State.Mode.Kind == TransferModeKind.Block)
-                    connection.Blocks.BeginFile();
+                    connection.Blocks.BeginFile(Nearby(connection));
                 await move(connection).ConfigureAwait(false);
                 transfer.ThrowIfAborted();
             }

@@ -11,7 +11,7 @@ namespace ActorLogArchive.Ftp.Server;
 /// asynchronously; a fast upload gets a thread for as long as it is fast.
 /// </summary>
 internal sealed class Upload(
-    IByteSource data, IFtpWriter writer, FtpHasher hasher, Crc64? checksum, TransferLimits limits, SessionPace pace, SemaphoreSlim threads, CancellationToken lifetime)
+    IByteSource data, IFtpWriter writer, FtpHasher hasher, Crc64? checksum, TransferLimits limits, SemaphoreSlim threads, CancellationToken lifetime)
 {
     private const int FirstBufferSize = 64 * 1024;
 
@@ -31,7 +31,7 @@ internal sealed class Upload(
         {
             for (var total = 0L; ;)
             {
-                var received = await ReceiveAsync().ConfigureAwait(false);
+                var received = await data.ReceiveAsync(_buffer.AsMemory(0, limits.PieceSize(_buffer.Length))).ConfigureAwait(false);
                 if (received == 0)
                     return;
 
@@ -59,19 +59,11 @@ internal sealed class Upload(
         }
     }
 
-    private ValueTask<int> ReceiveAsync()
-    {
-        var buffer = _buffer.AsMemory(0, limits.PieceSize(_buffer.Length));
-        if (pace.MayWait && data is DataConnection { CanReceiveOnThread: true } connection && connection.ReceiveSoon(buffer.Span, pace.Spin, SessionPace.Patience) is var received and >= 0)
-            return ValueTask.FromResult(received);
-        return data.ReceiveAsync(buffer);
-    }
-
     /// <summary>Goes on with a thread of its own, if there is one to be had.</summary>
     /// <returns>True when the client has ended the connection.</returns>
     private async ValueTask<bool> RunOnThreadAsync()
     {
-        if (data is not DataConnection { CanReceiveOnThread: true } connection || limits.HasRate || !threads.Wait(0, CancellationToken.None))
+        if (data is not NearbySource { Connection: { CanReceiveOnThread: true } connection } || limits.HasRate || !threads.Wait(0, CancellationToken.None))
         {
             // Whoever waits for this thread, the reader of commands among them, shall not wait for all of a large file.
             await Task.Yield();

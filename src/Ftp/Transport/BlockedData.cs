@@ -5,18 +5,24 @@ namespace ActorLogArchive.Ftp.Transport;
 /// <summary>MODE B on a data connection, which stays with it from file to file.</summary>
 internal sealed class BlockedData(DataConnection connection) : IByteSource, IByteSink
 {
-    private readonly BlockReader _reader = new(connection.ReceiveAsync);
+    private BlockReader? _reader;
+    private IByteSource _source = connection;
     private byte[]? _block;
 
     /// <summary>The next file begins.</summary>
-    public void BeginFile() => _reader.BeginFile();
+    /// <param name="source">What the connection brings, the blocks as they are.</param>
+    public void BeginFile(IByteSource source)
+    {
+        _source = source;
+        (_reader ??= new BlockReader(buffer => _source.ReceiveAsync(buffer))).BeginFile();
+    }
 
     /// <inheritdoc/>
     public async ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {
         try
         {
-            return await _reader.ReceiveAsync(buffer).ConfigureAwait(false);
+            return await _reader!.ReceiveAsync(buffer).ConfigureAwait(false);
         }
         catch (Exception broken) when (broken is IOException or InvalidDataException)
         {

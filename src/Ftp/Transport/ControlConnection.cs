@@ -13,9 +13,16 @@ namespace ActorLogArchive.Ftp.Transport;
 /// </summary>
 internal sealed class ControlConnection : IDisposable
 {
+    // Replies to what a client sends for a small file, with room to spare.
+    private const int MostHeld = 1024;
+
     private readonly Socket _socket;
     private readonly SocketReceiver _receiver;
     private readonly SemaphoreSlim _sending = new(1);
+    private readonly Lock _holding = new();
+    private byte[]? _held;
+    private int _heldLength;
+    private int _turn;
     private volatile SslStream? _tls;
 
     public ControlConnection(Socket socket)
@@ -68,16 +75,42 @@ internal sealed class ControlConnection : IDisposable
     /// <summary>Whether <see cref="ReceiveSoon"/> can be used.</summary>
     public bool CanReceiveOnThread => _tls is null && SocketCalls.ArePossible;
 
+    /// <summary>Receives what is there.</summary>
+    /// <returns>Bytes; 0 when the client will send no more; -1 when nothing has come.</returns>
+    public int ReceiveNow(Span<byte> buffer) => SocketCalls.Receive(_socket, buffer, SocketCalls.DoNotWait);
+
     /// <summary>Receives what is there, or comes soon, waiting on the calling thread. See <see cref="SocketCalls.ReceiveSoon"/>.</summary>
     /// <returns>Bytes; 0 when the client will send no more; -1 when nothing has come.</returns>
     public int ReceiveSoon(Span<byte> buffer, TimeSpan spin, TimeSpan patience) => SocketCalls.ReceiveSoon(_socket, buffer, spin, patience);
 
-    /// <summary>Sends one reply in one write.</summary>
+    /// <summary>
+    /// From now on <see cref="ReplyAsync"/> holds back what this thread replies: replies to commands that came together go out together, as each write
+    /// wakes the client. Before it waits for anything, whoever began the turn ends it, and calls <see cref="FlushAsync"/>.
+    /// </summary>
+    public void BeginTurn() => Volatile.Write(ref _turn, Environment.CurrentManagedThreadId);
+
+    /// <summary>What is replied from now on, by whichever thread goes on with it, goes out at once.</summary>
+    public void EndTurn() => Volatile.Write(ref _turn, 0);
+
+    /// <summary>Whether a reply is held back.</summary>
+    public bool IsHolding => Volatile.Read(ref _heldLength) > 0;
+
+    /// <summary>Sends a reply, or holds it back when it is this thread's turn.</summary>
+    public ValueTask ReplyAsync(ReadOnlyMemory<byte> reply) =>
+        Volatile.Read(ref _turn) == Environment.CurrentManagedThreadId && TryHold(reply.Span) ? ValueTask.CompletedTask : SendAsync(reply);
+
+    /// <summary>Sends what was held back.</summary>
+    public ValueTask FlushAsync() => IsHolding ? SendAsync(ReadOnlyMemory<byte>.Empty) : ValueTask.CompletedTask;
+
+    /// <summary>Sends one reply in one write, and with it those that were held back.</summary>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> reply)
     {
         await _sending.WaitAsync().ConfigureAwait(false);
         try
         {
+            reply = BehindHeld(reply);
+            if (reply.IsEmpty)
+                return; // somebody else was quicker
             if (_tls is { } tls)
             {
                 await tls.WriteAsync(reply).ConfigureAwait(false);
@@ -117,6 +150,30 @@ internal sealed class ControlConnection : IDisposable
         // The socket first: it ends what is pending in the stream above, which then gives back what it holds.
         _socket.Dispose();
         _tls?.Dispose();
+    }
+
+    private bool TryHold(ReadOnlySpan<byte> reply)
+    {
+        lock (_holding)
+        {
+            _held ??= new byte[MostHeld];
+            if (!reply.TryCopyTo(_held.AsSpan(_heldLength)))
+                return false;
+            _heldLength += reply.Length;
+            return true;
+        }
+    }
+
+    private ReadOnlyMemory<byte> BehindHeld(ReadOnlyMemory<byte> reply)
+    {
+        lock (_holding)
+        {
+            if (_heldLength == 0)
+                return reply;
+            byte[] all = [.. _held.AsSpan(0, _heldLength), .. reply.Span];
+            _heldLength = 0;
+            return all;
+        }
     }
 
     private static IPEndPoint Unmap(IPEndPoint end) => new(end.Address.Unmapped(), end.Port);

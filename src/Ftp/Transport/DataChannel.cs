@@ -51,6 +51,9 @@ internal sealed class DataChannel(IPEndPoint local, IPAddress peer, PassivePorts
         return false;
     }
 
+    /// <summary>Whether the next transfer has a connection already.</summary>
+    public bool IsClaimed => _claimed is not null;
+
     /// <summary>Closes a connection that was claimed and not used.</summary>
     public void DropClaimed()
     {

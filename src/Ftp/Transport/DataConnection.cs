@@ -134,6 +134,21 @@ internal sealed class DataConnection(Socket socket) : IByteSource, IByteSink, ID
     /// <summary>Whether <see cref="ReceiveOnThread"/> can be used.</summary>
     public bool CanReceiveOnThread => _tls is null && SocketCalls.ArePossible;
 
+    /// <summary>Receives what is there.</summary>
+    /// <returns>Bytes; 0 at the end; -1 when nothing has come.</returns>
+    /// <exception cref="DataConnectionException">The connection broke.</exception>
+    public int ReceiveNow(Span<byte> buffer)
+    {
+        try
+        {
+            return SocketCalls.Receive(socket, buffer, SocketCalls.DoNotWait);
+        }
+        catch (Exception failure) when (IsBroken(failure))
+        {
+            throw Broken(failure);
+        }
+    }
+
     /// <summary>Receives what is there, or comes soon, waiting on the calling thread. See <see cref="SocketCalls.ReceiveSoon"/>.</summary>
     /// <returns>Bytes; 0 at the end; -1 when nothing has come.</returns>
     /// <exception cref="DataConnectionException">The connection broke.</exception>

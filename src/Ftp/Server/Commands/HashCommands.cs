@@ -59,6 +59,7 @@ internal static class HashCommands
 
     private static async ValueTask<FtpHash?> ReadAsync(CommandContext context, FtpPath path, FtpHashAlgorithm algorithm, long start, long end)
     {
+        await context.FlushRepliesAsync().ConfigureAwait(false);
         var reader = await context.Storage.OpenReadAsync(path, context.Lifetime).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
         {

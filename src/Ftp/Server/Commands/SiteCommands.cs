@@ -24,6 +24,7 @@ internal static class SiteCommands
     /// <summary>Once this is answered with 200, what was stored survives a power cut: content and names.</summary>
     private static async ValueTask<CommandResult> FlushAsync(CommandContext context)
     {
+        await context.FlushRepliesAsync().ConfigureAwait(false);
         context.Traffic?.TakeUnflushed(context.Unflushed);
         var count = context.Unflushed.Count;
         await context.Storage.FlushAsync(context.Unflushed, context.Lifetime).ConfigureAwait(false);
