@@ -28,6 +28,9 @@ internal sealed class FtpTransfer : IDisposable
     /// <summary>The data connection.</summary>
     public FtpDataConnection Data { get; }
 
+    /// <summary>Whether the server has said that it began.</summary>
+    public bool HasStarted => _started;
+
     /// <summary>Whether the end of the data needs no other proof.</summary>
     public bool EndIsAccepted => Data.EndIsCertain || _session.AllowsMissingCloseNotify;
 
@@ -196,10 +199,10 @@ internal sealed class FtpTransfer : IDisposable
     /// <exception cref="FtpMissingReplyException">It did not say, in time, although all data was moved.</exception>
     public async ValueTask WaitForEndAsync()
     {
-        await WaitForStartAsync().ConfigureAwait(false);
         FtpReply reply;
         try
         {
+            await WaitForStartAsync().ConfigureAwait(false);
             reply = await _session.Control.ReadFinalReplyWithinAsync(_session.FinalReplyTimeout).ConfigureAwait(false);
         }
         catch (FtpConnectionException exception) when (Data.IsComplete)

@@ -17,12 +17,13 @@ internal sealed class FtpUpload(FtpSession session, FtpUploadSource source, stri
     private FtpHash? _local;
     private long _bytes;
     private bool _atEnd;
+    private FtpTransfer? _transfer;
 
     private long End => options.Offset + _bytes;
 
     /// <summary>
     /// Finds out, on another connection, whether all arrived although the server did not say so. Without a hash the size has
-    /// to do, and of a file that replaces one of just its size that tells nothing.
+    /// to do, and of a file that replaces one of just its size that tells nothing: so it does only when the server had begun.
     /// </summary>
     /// <exception cref="FtpConnectionException">It did not arrive.</exception>
     public async Task<FtpUploadResult> ReconcileAsync(FtpSession again, FtpConnectionException cause)
@@ -36,6 +37,11 @@ internal sealed class FtpUpload(FtpSession session, FtpUploadSource source, stri
         }
 
         var remote = _local is null ? null : await FtpFiles.HashAsync(again, path, _local.Algorithm, options.Offset, End).ConfigureAwait(false);
+        if (remote is null && _transfer is not { HasStarted: true })
+        {
+            throw new FtpConnectionException($"{cause.Message}; {path} has the right size on the server, but may have had it before", cause);
+        }
+
         if (options.Modified is { } modified && again.Features.ModifyTime)
         {
             await again.Control.ExecuteAsync("MFMT", $"{FtpFiles.FormatTime(modified)} {path}").ConfigureAwait(false);
@@ -68,7 +74,7 @@ internal sealed class FtpUpload(FtpSession session, FtpUploadSource source, stri
                 session.Features.RestartStream ? options.Offset : 0,
                 async transfer =>
                 {
-                    _bytes = 0;
+                    (_transfer, _bytes) = (transfer, 0);
                     await SendAllAsync(transfer, buffer, first, hasher, cancellationToken).ConfigureAwait(false);
                     return await FinishAsync(transfer, hasher, remoteAlgorithm).ConfigureAwait(false);
                 }).ConfigureAwait(false);

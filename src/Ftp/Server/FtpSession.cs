@@ -207,6 +207,8 @@ internal sealed class FtpSession : IDisposable
                     break;
             }
 
+            await _control.FlushAsync().ConfigureAwait(false);
+
             // What was sent before is still carried out, but nobody waits for the end of a transfer any more.
             _clientIsDone = true;
             _transfer.Abort("the client closed the connection");

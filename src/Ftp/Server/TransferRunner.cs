@@ -185,9 +185,10 @@ internal sealed class TransferRunner(CommandContext context, ControlConnection c
             if (abortRequested())
                 transfer.Abort("aborted by the client");
 
-            // The data may be there already, where the connection is: then all is said at once. Else the client may wait for this reply before it connects.
+            // The data may be there already, where the connection is: then all is said at once. Else the client may wait
+            // for this reply before it connects; and to go on in the middle of a file may take its time.
             var opening = plan.Opening.ToBytes();
-            await (plan is StorePlan && context.Channel.IsClaimed ? control.ReplyAsync(opening) : control.SendAsync(opening)).ConfigureAwait(false);
+            await (plan is StorePlan { Offset: 0 } && context.Channel.IsClaimed ? control.ReplyAsync(opening) : control.SendAsync(opening)).ConfigureAwait(false);
             if (transfer.AbortReason is { } early)
                 return Aborted(early);
 

@@ -122,10 +122,7 @@ public sealed class FtpClientLastReplyTests : IAsyncDisposable
         byte[] content = [1, 2, 3];
         if (hashes)
         {
-            using var hasher = new FtpHasher(FtpHashAlgorithm.Sha256);
-            hasher.Append(content);
-            _server.Answers["FEAT"] = "211-\r\n EPSV\r\n SIZE\r\n HASH SHA-256*\r\n211 End\r\n";
-            _server.Answers["HASH"] = $"213 SHA-256 0-2 {hasher.CurrentHex()} /a\r\n";
+            KnowHash(content);
         }
 
         _server.Answers["SIZE"] = "213 3\r\n";
@@ -135,6 +132,39 @@ public sealed class FtpClientLastReplyTests : IAsyncDisposable
         var result = await upload;
         Assert.True(result.IsReconciled);
         Assert.Equal(hashes ? FtpVerification.ByHash : FtpVerification.BySize, result.Verification);
+        Assert.Equal(content, _received);
+        Assert.Equal(2, _server.Connections);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_upload_of_which_even_the_start_was_not_told_is_done_only_by_a_hash(bool hashes)
+    {
+        byte[] content = [1, 2, 3];
+        if (hashes)
+        {
+            KnowHash(content);
+        }
+
+        _server.Answers["SIZE"] = "213 3\r\n";
+        _server.Scripts["STOR"] = async (connection, _) =>
+        {
+            _received = await connection.ReceiveAllAsync();
+            connection.Reset();
+        };
+        var upload = Client(pipelined: true).UploadAsync(new MemoryStream(content), "/a", new FtpUploadOptions { Verify = true }, Cancel);
+        if (hashes)
+        {
+            var result = await upload;
+            Assert.True(result.IsReconciled);
+            Assert.Equal(FtpVerification.ByHash, result.Verification);
+        }
+        else
+        {
+            Assert.Contains("may have had it before", (await Assert.ThrowsAsync<FtpConnectionException>(() => upload)).Message);
+        }
+
         Assert.Equal(content, _received);
         Assert.Equal(2, _server.Connections);
     }
@@ -187,6 +217,14 @@ public sealed class FtpClientLastReplyTests : IAsyncDisposable
         var replies = answer switch { Answer.Never => "", Answer.Refused => "450 busy\r\n", _ => "200 alive\r\n" };
         replies = string.Concat(Enumerable.Repeat(replies, noops));
         await connection.SendAsync(answer == Answer.After ? $"226 done\r\n{replies}" : $"{replies}226 done\r\n");
+    }
+
+    private void KnowHash(byte[] content)
+    {
+        using var hasher = new FtpHasher(FtpHashAlgorithm.Sha256);
+        hasher.Append(content);
+        _server.Answers["FEAT"] = "211-\r\n EPSV\r\n SIZE\r\n HASH SHA-256*\r\n211 End\r\n";
+        _server.Answers["HASH"] = $"213 SHA-256 0-{content.Length - 1} {hasher.CurrentHex()} /a\r\n";
     }
 
     private void NoLastReply(bool lost) => _server.Scripts["STOR"] = async (connection, _) =>
