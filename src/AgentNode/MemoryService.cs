@@ -13,9 +13,9 @@ internal sealed class MemoryService : BackgroundService
     private const int FirstSteps = 60;
     private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(250);
 
-    // The compiling anew of what runs often is over by then.
-    private const int StartSteps = FirstSteps + 75;
-    private static readonly TimeSpan StartInterval = TimeSpan.FromSeconds(1);
+    // The compiling anew of what runs often is over by then. Each second would be most of what an idle agent costs.
+    private const int StartSteps = FirstSteps + 15;
+    private static readonly TimeSpan StartInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
 
     /// <inheritdoc/>

@@ -33,7 +33,7 @@ public sealed class ScanPartsSpecs : IDisposable
         new RootScanner(new WatchedRoot { Path = _node.Path }).ScanAll(differences, TestContext.Current.CancellationToken);
 
         var all = parts.Select(part => part.Found).Append(differences.Found).Select(found => found.SelectMany(group => group.Files).Select(file => file.Path).ToList()).ToList();
-        Assert.All(all, part => Assert.InRange(part.Count, 0, ScanDifferences.PartSize));
+        Assert.All(all, part => Assert.InRange(part.Count, 0, ScanDifferences.LargestPart));
         Assert.Equal(18_000, all.SelectMany(part => part).Distinct().Count());
         Assert.Single(all, part => part.Exists(path => path.StartsWith("a/", StringComparison.Ordinal)));
         Assert.Single(all, part => part.Exists(path => path.StartsWith("b/", StringComparison.Ordinal)));

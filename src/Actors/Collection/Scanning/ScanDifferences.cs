@@ -33,8 +33,11 @@ internal readonly record struct LeftOutFile(string LocalPath, FileRule Rule, str
 /// <param name="deliver">Takes a full part; may wait. Null: all is kept in one.</param>
 internal sealed class ScanDifferences(Action<ScanPart>? deliver = null)
 {
-    /// <summary>Most files of a part.</summary>
-    public const int PartSize = 5000;
+    /// <summary>Files of a part of several folders. More would outlive the youngest generations while they wait: with 100,000 files 10 MB of garbage.</summary>
+    public const int PartSize = 1000;
+
+    /// <summary>Most files of a part, which is then of one folder.</summary>
+    public const int LargestPart = 5000;
 
     /// <summary>Problems told by name; further ones are only counted.</summary>
     public const int MaxProblems = 100;
@@ -94,7 +97,7 @@ internal sealed class ScanDifferences(Action<ScanPart>? deliver = null)
         _vanished.Remove(file.Path);
         FoundCount++;
         _folder.Add(file);
-        if (deliver is null || _folder.Count < PartSize)
+        if (deliver is null || _folder.Count < LargestPart)
             return;
 
         // As much as a part holds: not all of a huge folder can be kept until it ends.
@@ -109,7 +112,7 @@ internal sealed class ScanDifferences(Action<ScanPart>? deliver = null)
     public void AddVanished(string path) => _vanished.Add(path);
 
     /// <summary>
-    /// A folder was read. Its files stay in one part, unless they are more than a part holds: names that were swapped, or moved
+    /// A folder was read. Its files stay in one part, unless they are more than the largest holds: names that were swapped, or moved
     /// along a rotation chain, are then seen by the ledger together.
     /// </summary>
     public void EndFolder(WatchedRoot root)
