@@ -13,7 +13,7 @@ internal sealed class MemoryService : BackgroundService
     private const int FirstSteps = 60;
     private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(250);
 
-    // The compiling anew of what runs often is over by then. Each second would be most of what an idle agent costs.
+    // The compiling anew of what runs often is over by then. Done each second it would be 1 % of a processor.
     private const int StartSteps = FirstSteps + 15;
     private static readonly TimeSpan StartInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);

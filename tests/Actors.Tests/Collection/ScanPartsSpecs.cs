@@ -27,6 +27,8 @@ public sealed class ScanPartsSpecs : IDisposable
         Fill("a", 3000);
         Fill("b", 3000);
         Fill("c", 12_000);
+        for (var folder = 0; folder < 50; folder++)
+            Fill($"d/{folder}", 50);
         var parts = new List<ScanPart>();
         var differences = new ScanDifferences(parts.Add);
 
@@ -34,7 +36,8 @@ public sealed class ScanPartsSpecs : IDisposable
 
         var all = parts.Select(part => part.Found).Append(differences.Found).Select(found => found.SelectMany(group => group.Files).Select(file => file.Path).ToList()).ToList();
         Assert.All(all, part => Assert.InRange(part.Count, 0, ScanDifferences.LargestPart));
-        Assert.Equal(18_000, all.SelectMany(part => part).Distinct().Count());
+        Assert.All(all.Where(part => part.Select(Path.GetDirectoryName).Distinct().Count() > 1), part => Assert.InRange(part.Count, 2, ScanDifferences.PartSize));
+        Assert.Equal(20_500, all.SelectMany(part => part).Distinct().Count());
         Assert.Single(all, part => part.Exists(path => path.StartsWith("a/", StringComparison.Ordinal)));
         Assert.Single(all, part => part.Exists(path => path.StartsWith("b/", StringComparison.Ordinal)));
     }

@@ -33,7 +33,7 @@ internal readonly record struct LeftOutFile(string LocalPath, FileRule Rule, str
 /// <param name="deliver">Takes a full part; may wait. Null: all is kept in one.</param>
 internal sealed class ScanDifferences(Action<ScanPart>? deliver = null)
 {
-    /// <summary>Files of a part of several folders. More would outlive the youngest generations while they wait: with 100,000 files 10 MB of garbage.</summary>
+    /// <summary>Files of a part of several folders. More would outlive the youngest generations while they wait: with parts of 5,000 an agent of 100,000 files took 7 MB more.</summary>
     public const int PartSize = 1000;
 
     /// <summary>Most files of a part, which is then of one folder.</summary>
