@@ -67,7 +67,7 @@ public sealed class CatalogActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         // Subscribed before the walk begins: what the walk has passed already is told by an event.
-        foreach (var type in (Type[])[typeof(FtpTransferBegan), typeof(FtpTransferProgressed), typeof(FtpHashTold), typeof(FtpTransferCompleted), typeof(FtpTransferAborted), typeof(FtpRenamed), typeof(FtpDeleted), typeof(FtpModifiedTimeSet), typeof(FtpEventsDropped), typeof(FtpServerProtocol.FileSetAside)])
+        foreach (var type in (Type[])[typeof(FtpTransferBegan), typeof(FtpTransferProgressed), typeof(FtpHashTold), typeof(FtpTransferCompleted), typeof(FtpTransferAborted), typeof(FtpRenamed), typeof(FtpDeleted), typeof(FtpDirectoryMade), typeof(FtpModifiedTimeSet), typeof(FtpEventsDropped), typeof(FtpServerProtocol.FileSetAside)])
         {
             Context.System.EventStream.Subscribe(Self, type);
         }
@@ -366,10 +366,14 @@ public sealed class CatalogActor : ReceiveActor, IWithTimers
             return;
         }
 
+        if (_toWalk.Count == 0)
+        {
+            _walked.Clear();
+        }
+
         if (_toWalk.Count == 0 && _store.Rebuilding)
         {
             _store.Rebuilding = false;
-            _walked.Clear();
             _walk = _walk with { EndedAt = _options.TimeProvider.GetUtcNow() };
             _log.Info("The catalog agrees with the tree: {0} files in {1} folders, {2} rows corrected", _walk.Files, _walk.Folders, _walk.Corrected);
         }

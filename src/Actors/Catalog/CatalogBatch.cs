@@ -12,14 +12,14 @@ namespace ActorLogArchive.Actors.Catalog;
 internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTimeOffset now, long growsSince)
 {
     private const int NamesAQuery = 400;
-    private readonly FolderTotals _folders = new(db);
+    private readonly FolderTotals _folders = new(db, tree);
     private readonly Dictionary<(long Folder, string Name), FileEdit> _files = [];
     private readonly Dictionary<string, (FtpPath Path, FileRow Row)> _changed = new(StringComparer.Ordinal);
 
     /// <summary>Files that arrived, grew, or changed otherwise, and are in the catalog after <see cref="Flush"/>.</summary>
     public IEnumerable<CatalogFile> Changed => _changed.Values.Select(change => change.Row.ToCatalogFile(change.Path, growsSince));
 
-    /// <summary>Folders whose rows could not be moved along with the folder: they have to be walked.</summary>
+    /// <summary>Folders whose rows could not be moved along with the folder, or that nobody told of: they have to be walked.</summary>
     public List<FtpPath> ToWalk { get; } = [];
 
     /// <summary>Files that <see cref="Reconcile"/> saw on disk.</summary>
@@ -51,6 +51,9 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
                 case CatalogChange.Deleted deleted:
                     Delete(deleted.Path);
                     break;
+                case CatalogChange.FolderMade made when tree.IsFolder(made.Path):
+                    _folders.GetOrAdd(made.Path);
+                    break;
             }
         }
     }
@@ -75,7 +78,7 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
             }
         }
 
-        if (onDisk.Count > 0)
+        if (tree.IsFolder(folder))
         {
             // All rows of the folder are read by now: a name without one needs no question of its own.
             var parent = _folders.GetOrAdd(folder);
@@ -207,10 +210,13 @@ internal sealed class CatalogBatch(CatalogDatabase db, ArchiveTree tree, DateTim
         if (tree.Look(path) is { } file)
         {
             Update(path, file);
+            return;
         }
-        else
+
+        Remove(path);
+        if (_folders.Find(path) is null && tree.IsFolder(path))
         {
-            Remove(path);
+            ToWalk.Add(path);
         }
     }
 

@@ -38,6 +38,9 @@ internal abstract record CatalogChange
     /// <summary>A file or folder was removed.</summary>
     public sealed record Deleted(FtpPath Path) : CatalogChange;
 
+    /// <summary>A folder was made; nothing is in it yet.</summary>
+    public sealed record FolderMade(FtpPath Path) : CatalogChange;
+
     /// <summary>What a server event means for the catalog; null for nothing.</summary>
     public static CatalogChange? Of(object serverEvent) => serverEvent switch
     {
@@ -54,6 +57,7 @@ internal abstract record CatalogChange
         FtpModifiedTimeSet e => new Touched(e.Path),
         FtpRenamed e => new Renamed(e.From, e.To),
         FtpDeleted e => new Deleted(e.Path),
+        FtpDirectoryMade e => new FolderMade(e.Path),
         FtpServerProtocol.FileSetAside e => new Renamed(e.From, e.To),
         _ => null,
     };

@@ -27,7 +27,7 @@ public static class CatalogProtocol
         public static readonly Settled Instance = new();
     }
 
-    /// <summary>A reader found these files otherwise than the catalog has them.</summary>
+    /// <summary>A reader found these files or folders otherwise than the catalog has them.</summary>
     internal sealed record LookAgain(IReadOnlyList<ActorLogArchive.Ftp.Protocol.FtpPath> Paths);
 
     /// <summary>Asks for <see cref="CatalogStatus"/>.</summary>

@@ -22,7 +22,19 @@ internal sealed class CatalogQueries(CatalogStore store) : ICatalogQueries
         await store.SettleAsync(path, cancellationToken).ConfigureAwait(false);
         var glob = string.IsNullOrEmpty(query.NameGlob) ? null : NameGlob.Parse(query.NameGlob);
         var page = await Task.Run(() => store.Read(Test(glob, query.NameContains, cancellationToken), db => ReadFolder(db, path, query, glob)), cancellationToken).ConfigureAwait(false);
-        return page is null ? null : page with { Files = Look(page.Files) };
+        if (page is not null)
+        {
+            return page with { Files = Look(page.Files) };
+        }
+
+        // Made this moment, by the account's first sign-in, or behind the server's back: a folder like any other, for which there will be a row.
+        if (!store.Tree.IsFolder(path))
+        {
+            return null;
+        }
+
+        store.Writer?.Tell(new CatalogProtocol.LookAgain([path]), ActorRefs.NoSender);
+        return new FolderPage(new CatalogFolder(path.Value, path.Name, 0, 0, null), [], [], 0);
     }
 
     /// <inheritdoc/>

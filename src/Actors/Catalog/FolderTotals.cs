@@ -6,9 +6,9 @@ namespace ActorLogArchive.Actors.Catalog;
 
 /// <summary>
 /// The folder rows of one transaction. A change of a file counts in every folder above it. A folder has a row as long as a
-/// file lies below it; the root always has one.
+/// file lies below it or the disk has it; the root always has one.
 /// </summary>
-internal sealed class FolderTotals(CatalogDatabase db)
+internal sealed class FolderTotals(CatalogDatabase db, ArchiveTree tree)
 {
     private readonly Dictionary<string, FolderRow?> _byPath = new(StringComparer.Ordinal);
     private readonly HashSet<string> _dirty = new(StringComparer.Ordinal);
@@ -119,9 +119,14 @@ internal sealed class FolderTotals(CatalogDatabase db)
                     db.Folders.Where(folder => folder.ParentId == row.Id).Max(folder => folder.LastReceived));
             }
 
-            if (row.Files == 0 && row.Path != "/")
+            var path = FtpPath.Parse(row.Path);
+            if (row.Files == 0 && !path.IsRoot && !tree.IsFolder(path))
             {
-                db.Folders.Where(folder => folder.Id == row.Id).Delete();
+                // Below it may be rows of folders that were empty.
+                foreach (var vanished in Subtree(path))
+                {
+                    db.Folders.Where(folder => folder.Id == vanished.Id).Delete();
+                }
             }
             else
             {

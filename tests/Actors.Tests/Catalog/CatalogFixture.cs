@@ -63,6 +63,8 @@ public sealed class CatalogFixture : IDisposable
 
     public static FtpDeleted Deleted(string path, bool isDirectory = false) => new(Day, 1, Client, "agent01", FtpPath.Parse(path), isDirectory);
 
+    public static FtpDirectoryMade Made(string path) => new(Day, 1, Client, "agent01", FtpPath.Parse(path));
+
     public static FtpModifiedTimeSet ModifiedSet(string path) => new(Day, 1, Client, "agent01", FtpPath.Parse(path), Day);
 
     /// <summary>Writes what the events mean, in one transaction.</summary>

@@ -79,22 +79,46 @@ public sealed class CatalogStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_deleted_file_leaves_and_takes_its_empty_folders_along()
+    public async Task A_deleted_file_leaves_its_folder_for_as_long_as_the_disk_has_it()
     {
-        _catalog.Put("/a/x/1.log", "12345");
+        _catalog.Put("/a/x/y/1.log", "12345");
         _catalog.Put("/a/2.log", "1");
-        _catalog.Apply(Stored("/a/x/1.log", 5, at: Day.AddDays(1)), Stored("/a/2.log", 1));
-        File.Delete(_catalog.Disk("/a/x/1.log"));
-        _catalog.Apply(Deleted("/a/x/1.log"));
+        _catalog.Apply(Stored("/a/x/y/1.log", 5, at: Day.AddDays(1)), Stored("/a/2.log", 1));
+        File.Delete(_catalog.Disk("/a/x/y/1.log"));
+        _catalog.Apply(Deleted("/a/x/y/1.log"));
+        var emptied = await _catalog.AllFolders();
+        Directory.Delete(_catalog.Disk("/a/x"), recursive: true);
+        _catalog.Apply(Deleted("/a/x/y", isDirectory: true), Deleted("/a/x", isDirectory: true));
 
+        Assert.Equal(["/ 1 1", "/a 1 1", "/a/x 0 0", "/a/x/y 0 0"], emptied);
         Assert.Equal(["/ 1 1", "/a 1 1"], await _catalog.AllFolders());
         Assert.Equal(Day, (await _catalog.Queries.GetTotalsAsync(Cancel)).LastReceived);
+    }
+
+    [Fact]
+    public async Task An_empty_folder_is_one_of_the_tree_told_walked_or_only_on_disk()
+    {
+        Directory.CreateDirectory(_catalog.Disk("/a/told"));
+        _catalog.Apply(Made("/a/told"));
+        Directory.CreateDirectory(_catalog.Disk("/a/walked"));
+        var told = await _catalog.AllFolders();
+        var onDisk = await _catalog.Queries.GetFolderAsync(new FolderQuery("/a/walked"), Cancel);
+        _catalog.Walk();
+        var walked = await _catalog.AllFolders();
+        Directory.Delete(_catalog.Disk("/a"), recursive: true);
+        _catalog.Walk();
+
+        Assert.Equal(["/ 0 0", "/a 0 0", "/a/told 0 0"], told);
+        Assert.Equal(("/a/walked", "walked", 0L), (onDisk!.Folder.Path, onDisk.Folder.Name, onDisk.Folder.Files));
+        Assert.Equal(["/ 0 0", "/a 0 0", "/a/told 0 0", "/a/walked 0 0"], walked);
+        Assert.Equal(["/ 0 0"], await _catalog.AllFolders());
+        Assert.Null(await _catalog.Queries.GetFolderAsync(new FolderQuery("/a/walked"), Cancel));
     }
 
     /// <summary>The heart of it: whatever happens to a tree, telling it step by step, telling only half of it and walking, and starting from nothing all end in the same catalog.</summary>
     [Fact]
     public void Told_half_told_and_rebuilt_catalogs_all_agree_with_the_tree() =>
-        Gen.Select(Gen.Int[0, 5], Gen.Int[0, 7], Gen.Int[0, 7], Gen.Int[0, 40], Gen.Bool).Array[1, 40].Sample(
+        Gen.Select(Gen.Int[0, 7], Gen.Int[0, 7], Gen.Int[0, 7], Gen.Int[0, 40], Gen.Bool).Array[1, 40].Sample(
             steps =>
             {
                 using var told = new CatalogFixture();
@@ -112,6 +136,7 @@ public sealed class CatalogStoreTests : IDisposable
 
                 var (files, folders) = Content(told);
                 Assert.Equal(OnDisk(told), files);
+                Assert.Equal(FoldersOnDisk(told), folders.Select(folder => folder.Split(' ')[0]));
                 halfTold.Walk();
                 Assert.Equal((files, folders), Content(halfTold), new ContentComparer());
                 Assert.Equal((files, folders), RebuiltFrom(told), new ContentComparer());
@@ -219,6 +244,13 @@ public sealed class CatalogStoreTests : IDisposable
             case 5 when File.Exists(catalog.Disk(from)):
                 File.SetLastWriteTimeUtc(catalog.Disk(from), Day.AddMinutes(size).UtcDateTime);
                 return [ModifiedSet(from)];
+            case 6:
+                var made = Path.GetDirectoryName(from)! + (size % 2 == 0 ? "" : "/empty");
+                Directory.CreateDirectory(catalog.Disk(made));
+                return [Made(made)];
+            case 7 when Directory.Exists(catalog.Disk("/a/d/empty")):
+                Directory.Delete(catalog.Disk("/a/d/empty"));
+                return [Deleted("/a/d/empty", isDirectory: true)];
             default:
                 return [];
         }
@@ -230,6 +262,14 @@ public sealed class CatalogStoreTests : IDisposable
     [
         .. new DirectoryInfo(catalog.Options.FilesDirectory).EnumerateFiles("*", SearchOption.AllDirectories)
             .Select(file => $"/{Path.GetRelativePath(catalog.Options.FilesDirectory, file.FullName)} {file.Length} {new DateTimeOffset(file.LastWriteTimeUtc):O}")
+            .Order(StringComparer.Ordinal),
+    ];
+
+    private static IReadOnlyList<string> FoldersOnDisk(CatalogFixture catalog) =>
+    [
+        .. new DirectoryInfo(catalog.Options.FilesDirectory).EnumerateDirectories("*", SearchOption.AllDirectories)
+            .Select(folder => "/" + Path.GetRelativePath(catalog.Options.FilesDirectory, folder.FullName))
+            .Append("/")
             .Order(StringComparer.Ordinal),
     ];
 

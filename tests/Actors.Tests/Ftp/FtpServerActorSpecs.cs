@@ -90,6 +90,23 @@ public sealed class FtpServerActorSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_folder_that_was_made_is_listed_at_once_and_one_that_nobody_told_of_after_the_first_question()
+    {
+        await Until(() => Task.FromResult(!_catalog.Rebuilding));
+        await using var client = Client("agent01");
+        await client.EnsureDirectoryAsync("/agent01/empty", Cancel);
+        var folders = (await _catalog.Queries.GetFolderAsync(new FolderQuery("/agent01"), Cancel))!.Folders;
+        await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(Path.Combine(Files, "agent01", "untold", "deep")).FullName, "x.log"), "12345", Cancel);
+        var untold = await _catalog.Queries.GetFolderAsync(new FolderQuery("/agent01/untold"), Cancel);
+
+        Assert.Equal(["empty"], folders.Select(folder => folder.Name));
+        Assert.Equal("/agent01/untold", untold?.Folder.Path);
+        await Until(async () => await _catalog.Queries.GetFileAsync("/agent01/untold/deep/x.log", Cancel) is { Size: 5 });
+        await client.RemoveDirectoryAsync("/agent01/empty", Cancel);
+        Assert.Equal(["untold"], (await _catalog.Queries.GetFolderAsync(new FolderQuery("/agent01"), Cancel))!.Folders.Select(folder => folder.Name));
+    }
+
+    [Fact]
     public async Task Storing_other_content_keeps_both()
     {
         await using var client = Client("agent01");
