@@ -19,6 +19,9 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
     // breaks it is told by LedgerFailed, at once.
     private static readonly TimeSpan LedgerPatience = TimeSpan.FromSeconds(15);
 
+    // Figures as they are gathered for the archive each second are the file's, too: to gather them wakes a dozen threads.
+    private static readonly TimeSpan FreshForFile = TimeSpan.FromSeconds(1.5);
+
     private readonly IActorRef _ledger;
     private readonly IActorRef _scanner;
     private readonly IActorRef _uploader;
@@ -28,6 +31,7 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
     private readonly OptionsInUse _inUse;
     private CollectionOptions _options;
     private LedgerHeard _heard;
+    private AgentStatus? _latest;
     private bool _isWriting;
     private string? _fileProblem;
 
@@ -48,7 +52,7 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
         Receive<CadenceDue>(_ => SaveCadence());
         Receive<FileWritten>(_ => { _isWriting = false; });
         Receive<FileNotWritten>(OnFileNotWritten);
-        Receive<LedgerHeard>(heard => _heard = heard);
+        Receive<Gathered>(gathered => (_heard, _latest) = (gathered.Heard, gathered.Status));
         Receive<CollectionProtocol.LedgerFailed>(failed => _ledgerFailure = failed);
         Receive<CollectionProtocol.LedgerStarted>(_ => _ledgerFailure = null);
     }
@@ -112,12 +116,16 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
         if (_isWriting)
             return;
         _isWriting = true;
-        WriteFileAsync(Self, _heard, _ledgerFailure).PipeTo(Self, failure: e => new FileNotWritten(e));
+        var file = _options.StatusFile!;
+        var gathered = _latest is { } latest && _options.TimeProvider.GetUtcNow() - latest.At is var age && age >= TimeSpan.Zero && age < FreshForFile
+            ? Task.FromResult(latest)
+            : GatherAsync(Self, _heard, _ledgerFailure);
+        WriteFileAsync(file, gathered).PipeTo(Self, failure: e => new FileNotWritten(e));
     }
 
-    private async Task<FileWritten> WriteFileAsync(IActorRef self, LedgerHeard heard, CollectionProtocol.LedgerFailed? ledgerFailure)
+    private static async Task<FileWritten> WriteFileAsync(string file, Task<AgentStatus> gathered)
     {
-        AgentStatusFile.Write(_options.StatusFile!, await GatherAsync(self, heard, ledgerFailure).ConfigureAwait(false));
+        AgentStatusFile.Write(file, await gathered.ConfigureAwait(false));
         return FileWritten.Instance;
     }
 
@@ -135,10 +143,7 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
         var uploader = AskPartAsync<UploaderStatus>(_uploader, CollectionProtocol.GetUploaderStatus.Instance);
         var now = _options.TimeProvider.GetUtcNow();
         if (await ledger.ConfigureAwait(false) is { } view)
-        {
             heard = new LedgerHeard(view.Figures, now);
-            self.Tell(heard);
-        }
 
         var status = AgentStatus.FromLedger(_options.AgentId, heard.Figures, [.. _options.Roots.Select(root => root.ToString())], now);
         var uploads = await uploader.ConfigureAwait(false);
@@ -146,7 +151,7 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
         var rate = uploads?.BytesPerSecond ?? 0;
         var isPaused = uploads?.IsPaused ?? _options.Upload.Control.IsPaused;
         var (quietCount, quiet) = _options.Cadence.Quiet(QuietTold);
-        return status with
+        var complete = status with
         {
             InTransfer = uploads?.InTransfer ?? [],
             Backlog = status.Backlog is { } backlog && rate >= 1 && !isPaused ? backlog with { TimeLeft = TimeSpan.FromSeconds(Math.Min(backlog.BytesLeft / rate, MostSecondsLeft)) } : status.Backlog,
@@ -163,6 +168,8 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
             LastError = standing?.Message,
             LastErrorAt = standing?.At,
         };
+        self.Tell(new Gathered(heard, complete));
+        return complete;
     }
 
     // What stops everything is told before what stops one file.
@@ -213,6 +220,8 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
     }
 
     private sealed record FileNotWritten(Exception Cause);
+
+    private sealed record Gathered(LedgerHeard Heard, AgentStatus Status);
 
     /// <summary>What the ledger last answered; at the start, that it has not yet.</summary>
     private sealed record LedgerHeard(LedgerFigures Figures, DateTimeOffset At);

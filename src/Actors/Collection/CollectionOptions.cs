@@ -84,7 +84,7 @@ public sealed record CollectionOptions
     public bool Periodic { get; init; } = true;
 
     /// <summary>How long file-system events are gathered before the touched folders are read.</summary>
-    public TimeSpan EventDelay { get; init; } = TimeSpan.FromMilliseconds(500);
+    public TimeSpan EventDelay { get; init; } = TimeSpan.FromMilliseconds(300);
 
     /// <summary>How long an archived file that is gone from the node is remembered: a rename back is recognised that long.</summary>
     public TimeSpan ForgetAfter { get; init; } = TimeSpan.FromDays(7);

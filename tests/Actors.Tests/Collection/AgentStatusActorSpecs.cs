@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ActorLogArchive.Actors.Collection;
 using ActorLogArchive.Actors.Collection.Ledger;
 using Akka.Actor;
@@ -44,6 +45,25 @@ public sealed class AgentStatusActorSpecs : IAsyncDisposable
         Assert.Equal((first.LastUploadAt, "ledger: it does not answer"), (later.LastUploadAt, later.LastError));
     }
 
+    [Fact]
+    public async Task The_file_takes_the_figures_that_were_gathered_last_while_they_are_fresh()
+    {
+        var file = Path.Combine(_node.Path, "status.json");
+        var asked = new StrongBox<int>();
+        var options = AgentUnderTest.Options(_node.Path) with { TimeProvider = _time, StatusFile = file };
+        var answers = _system.ActorOf(Props.Create(() => new Counts(asked)));
+        _system.ActorOf(AgentStatusActor.Props(options, answers, answers, answers));
+        await WrittenAsync(file);
+        var once = asked.Value;
+        await WrittenAsync(file);
+        var fresh = asked.Value;
+        _time.Advance(TimeSpan.FromSeconds(2));
+        await WrittenAsync(file);
+
+        Assert.Equal((3, 3), (once, fresh));
+        Assert.Equal(_time.GetUtcNow(), AgentStatusFile.ReadRunning(file, _time.GetUtcNow())?.At);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("[{\"path\":null},{")]
@@ -70,6 +90,18 @@ public sealed class AgentStatusActorSpecs : IAsyncDisposable
         Assert.Equal("app/a.log", Assert.Single((await AskAsync(second)).Quiet).Path);
     }
 
+    // Written anew, it is another file.
+    private static async Task WrittenAsync(string file)
+    {
+        File.Delete(file);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        for (var until = DateTime.UtcNow + Patience; !File.Exists(file);)
+        {
+            Assert.True(DateTime.UtcNow < until, $"{file} is not written");
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
     private IActorRef Status(IActorRef ledger) => Status(ledger, AgentUnderTest.Options(_node.Path) with { TimeProvider = _time });
 
     private IActorRef Status(IActorRef ledger, CollectionOptions options)
@@ -80,6 +112,22 @@ public sealed class AgentStatusActorSpecs : IAsyncDisposable
 
     private static Task<AgentStatus> AskAsync(IActorRef status) =>
         status.Ask<AgentStatus>(CollectionProtocol.GetStatus.Instance, Patience, TestContext.Current.CancellationToken);
+
+    private sealed class Counts : ReceiveActor
+    {
+        public Counts(StrongBox<int> asked)
+        {
+            Receive<CollectionProtocol.GetLedger>(_ => Answer(asked, new CollectionProtocol.LedgerView(LedgerFigures.None, 0)));
+            Receive<CollectionProtocol.GetScanStatus>(_ => Answer(asked, new Status.Failure(new TaskCanceledException())));
+            Receive<CollectionProtocol.GetUploaderStatus>(_ => Answer(asked, new Status.Failure(new TaskCanceledException())));
+        }
+
+        private void Answer(StrongBox<int> asked, object answer)
+        {
+            Interlocked.Increment(ref asked.Value);
+            Sender.Tell(answer);
+        }
+    }
 
     private sealed class AnswersOnce : ReceiveActor
     {

@@ -11,8 +11,8 @@ public sealed class ScanScheduleTests
 
     [Theory]
     [InlineData(0.01, true, 10)]
-    [InlineData(0.4, true, 60)]
-    [InlineData(0.4, false, 10)]
+    [InlineData(0.2, true, 60)]
+    [InlineData(0.2, false, 10)]
     [InlineData(20, true, 600)]
     [InlineData(20, false, 10)]
     public void Walks_that_take_long_rest_where_file_events_are_reliable(double work, bool areEventsReliable, double seconds) =>

@@ -1,12 +1,12 @@
 namespace ActorLogArchive.Actors.Collection.Scanning;
 
 /// <summary>
-/// When the next complete walk is due. Where file events tell of every change, walks only find what these miss, and take little
-/// more than half a percent of a processor; where not, walks are all there is, and come every <c>scan-interval</c>.
+/// When the next complete walk is due. Where file events tell of every change, walks only find what these miss, and take a
+/// third of a percent of a processor; where not, walks are all there is, and come every <c>scan-interval</c>.
 /// </summary>
 internal static class ScanSchedule
 {
-    private const int RestFactor = 150;
+    private const int RestFactor = 300;
 
     /// <summary>Longest wait for the sake of that, when the interval itself is not longer.</summary>
     public static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(10);
