@@ -19,7 +19,7 @@ public sealed class AgentStatusActor : ReceiveActor, IWithTimers
     // breaks it is told by LedgerFailed, at once.
     private static readonly TimeSpan LedgerPatience = TimeSpan.FromSeconds(15);
 
-    // Figures as they are gathered for the archive each second are the file's, too: to gather them wakes a dozen threads.
+    // Figures as they are gathered for the archive each second are the file's, too: to gather them wakes the threads of three actors.
     private static readonly TimeSpan FreshForFile = TimeSpan.FromSeconds(1.5);
 
     private readonly IActorRef _ledger;
