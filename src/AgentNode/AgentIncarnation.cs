@@ -17,12 +17,14 @@ namespace ActorLogArchive.AgentNode;
 /// </summary>
 internal sealed class AgentIncarnation : IAsyncDisposable
 {
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(60);
+
     private readonly IHost _host;
 
-    private AgentIncarnation(IHost host) => _host = host;
+    private AgentIncarnation(IHost host, ActorSystem system) => (_host, System) = (host, system);
 
-    /// <summary>The actor system, once started.</summary>
-    public ActorSystem System => _host.Services.GetRequiredService<ActorSystem>();
+    /// <summary>The actor system.</summary>
+    public ActorSystem System { get; }
 
     /// <summary>The actors registered in it.</summary>
     public ActorRegistry Actors => ActorRegistry.For(System);
@@ -34,10 +36,12 @@ internal sealed class AgentIncarnation : IAsyncDisposable
     /// <param name="loggers">Where the actors log.</param>
     /// <param name="addActors">Adds the actors.</param>
     /// <param name="cancellationToken">Ends the start.</param>
+    /// <exception cref="IncarnationStillRunsException">The start failed, and what was started cannot be stopped.</exception>
     public static async Task<AgentIncarnation> StartAsync(
         AgentSettings settings, Config config, Config cluster, ILoggerFactory loggers, Action<AkkaConfigurationBuilder> addActors, CancellationToken cancellationToken)
     {
         var effective = cluster.WithFallback(NodeDataDirectory.Persistence(settings.DataDir)).WithFallback(config);
+        ActorSystem? started = null;
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, OuterLifetime>();
@@ -49,6 +53,7 @@ internal sealed class AgentIncarnation : IAsyncDisposable
                 logging.ClearLoggers();
                 logging.AddLogger<NodeLogActor>();
             });
+            akka.AddStartup((system, _) => started = system);
             addActors(akka);
         });
 
@@ -56,11 +61,11 @@ internal sealed class AgentIncarnation : IAsyncDisposable
         try
         {
             await host.StartAsync(cancellationToken);
-            return new AgentIncarnation(host);
+            return new AgentIncarnation(host, started!);
         }
         catch
         {
-            host.Dispose();
+            await EndAsync(host, started);
             throw;
         }
     }
@@ -83,10 +88,34 @@ internal sealed class AgentIncarnation : IAsyncDisposable
     }
 
     /// <summary>Stops the actors, the ledger last.</summary>
+    /// <exception cref="IncarnationStillRunsException">They do not stop.</exception>
     public async ValueTask DisposeAsync()
     {
-        await _host.StopAsync();
-        _host.Dispose();
+        try
+        {
+            await _host.StopAsync();
+        }
+        finally
+        {
+            await EndAsync(_host, System);
+        }
+    }
+
+    // Two actor systems would write to the same ledger.
+    private static async Task EndAsync(IHost host, ActorSystem? system)
+    {
+        host.Dispose();
+        try
+        {
+            if (system is not null)
+            {
+                await system.Terminate().WaitAsync(StopTimeout);
+            }
+        }
+        catch (TimeoutException stuck)
+        {
+            throw new IncarnationStillRunsException($"The actors have not stopped within {StopTimeout.TotalSeconds} s", stuck);
+        }
     }
 
     private sealed class LedgerWatch : ReceiveActor
@@ -103,3 +132,6 @@ internal sealed class AgentIncarnation : IAsyncDisposable
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }
+
+/// <summary>Actors that were to stop still run: only the end of the process ends them.</summary>
+internal sealed class IncarnationStillRunsException(string message, Exception inner) : Exception(message, inner);

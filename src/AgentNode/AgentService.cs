@@ -20,7 +20,12 @@ internal sealed class AgentService(RunningSettings running, NodeAnswers answers,
     // A part that is silent takes in a large walk, or starts anew; it is told again.
     private static readonly TimeSpan ApplyTimeout = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
     private readonly ILogger _log = loggers.CreateLogger<AgentService>();
+    private bool _hasRun;
+    private TimeSpan _pause = FirstPause;
 
     /// <summary>The actors of the incarnation that runs; null between two.</summary>
     public ActorRegistry? Actors { get; private set; }
@@ -38,7 +43,7 @@ internal sealed class AgentService(RunningSettings running, NodeAnswers answers,
         {
             while (!stoppingToken.IsCancellationRequested)
             {
-                await RunIncarnationAsync(started, stoppingToken);
+                await RunIncarnationOrPauseAsync(started, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -50,6 +55,23 @@ internal sealed class AgentService(RunningSettings running, NodeAnswers answers,
             _log.LogCritical(failure, "The agent cannot run");
             ExitCode = ActorLogArchive.Actors.Hosting.ExitCode.Failed;
             lifetime.StopApplication();
+        }
+    }
+
+    // What hinders the first start is told by the end of the process, to whoever started it. Later it may pass as it came, and
+    // nobody may be there to start the process again.
+    private async Task RunIncarnationOrPauseAsync(DateTimeOffset processStarted, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await RunIncarnationAsync(processStarted, stoppingToken);
+        }
+        catch (Exception failure) when (_hasRun && failure is not IncarnationStillRunsException && !stoppingToken.IsCancellationRequested)
+        {
+            Actors = null;
+            _log.LogError(failure, "The actors cannot be started anew, nothing is uploaded meanwhile; next attempt in {Pause} s", _pause.TotalSeconds);
+            await Task.Delay(_pause, stoppingToken);
+            _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
         }
     }
 
@@ -76,7 +98,7 @@ internal sealed class AgentService(RunningSettings running, NodeAnswers answers,
             stoppingToken);
 
         incarnation.WatchLedger(failed => rejoin.TrySetResult($"the ledger cannot be read any more ({failed.Reason})"));
-        Actors = incarnation.Actors;
+        (Actors, _hasRun, _pause) = (incarnation.Actors, true, FirstPause);
         var terminated = incarnation.System.WhenTerminated;
         var stopping = Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken);
         var first = await Task.WhenAny(rejoin.Task, terminated, stopping, running.WhenOtherThan(inUse));

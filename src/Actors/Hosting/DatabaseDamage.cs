@@ -39,6 +39,8 @@ public static class DatabaseDamage
     /// <param name="now">The time, for the name.</param>
     public static IReadOnlyList<DamagedDatabase> SetAside(string dataDir, DateTimeOffset now)
     {
+        // What is kept open for the next use would go on with a file that has been moved away.
+        SqliteConnection.ClearAllPools();
         var damaged = new List<DamagedDatabase>();
         foreach (var name in Names)
         {

@@ -178,6 +178,31 @@ public sealed class FaultTests
         }
     }
 
+    [Fact]
+    public async Task Actors_that_cannot_be_started_anew_are_started_once_what_hinders_them_is_gone()
+    {
+        await using var archive = await TestArchive.StartAsync("agent01");
+        var logs = archive.LogFolder("agent01");
+        await using var agent = archive.StartAgent("agent01");
+        await TestArchive.UntilAsync(async () => await archive.HealthOfAsync("agent01") == "online", TimeSpan.FromSeconds(60), () => agent.Output);
+        var database = Path.Combine(archive.Folder, "agents", "agent01", "journal.db");
+        File.Move(database, database + ".away");
+        Directory.CreateDirectory(database);
+
+        // An archive that was restarted does not know the agent, which starts its actors anew to join it.
+        await archive.KillArchiveAsync();
+        await archive.StartArchiveAsync();
+        await TestArchive.UntilAsync(() => Task.FromResult(agent.Output.Contains("unable to open database file", StringComparison.Ordinal)), TimeSpan.FromSeconds(90), () => agent.Output);
+        Directory.Delete(database);
+        File.Move(database + ".away", database);
+        SampleLogs.Write(Path.Combine(logs, "later.log"), "later\n"u8.ToArray());
+
+        await TestArchive.UntilAsync(
+            () => Task.FromResult(Trees.Differences(logs, archive.TreeOf("agent01")).Count == 0), TimeSpan.FromSeconds(60), () => agent.Output);
+        Assert.False(agent.HasExited, agent.Output);
+        Assert.Contains("cannot be started", agent.Output, StringComparison.Ordinal);
+    }
+
     private static async Task<bool> TryRunAsync(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
