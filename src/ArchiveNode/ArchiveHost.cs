@@ -61,6 +61,7 @@ internal static class ArchiveHost
         builder.Services.AddArchiveWeb(web =>
         {
             web.KeysFolder = Path.Combine(settings.DataDir, "keys");
+            web.FtpPort = settings.Ftp.Listen.Port;
             web.ClusterPort = settings.Cluster.Port;
         });
 

@@ -1,7 +1,10 @@
+using System.Net;
 using ActorLogArchive.Actors.Fleet;
 using ActorLogArchive.Actors.Fleet.History;
+using ActorLogArchive.Actors.Ftp;
 using ActorLogArchive.Web.Components;
 using ActorLogArchive.Web.Gateway;
+using ActorLogArchive.Web.Hosting;
 using ActorLogArchive.Web.Pages;
 using ActorLogArchive.Web.Tests.Fakes;
 using ActorLogArchive.Web.Views;
@@ -9,6 +12,7 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using MudBlazor;
 using MudBlazor.Services;
 
 namespace ActorLogArchive.Web.Tests.Components;
@@ -59,6 +63,31 @@ public sealed class ComponentTests : IAsyncDisposable
 
         var lines = figures.FindAll("ul").Last().Children.Select(line => string.Join(' ', line.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
         Assert.Equal(["1: uploading for 12 s", "2: backing off for 5 s · 552 the quota is used up", "10 idle, ready for the next files"], lines);
+    }
+
+    [Theory]
+    [InlineData(false, 12121)]
+    [InlineData(true, 2525)]
+    public async Task Settings_of_an_agent_are_shown_only_with_the_port_that_the_server_has(bool isDown, int port)
+    {
+        var told = new TaskCompletionSource<FtpServerProtocol.FtpServerStatus>();
+        _gateway.FtpStatus = told.Task;
+        _page.Services.Configure<ArchiveWebOptions>(options => (options.FtpPort, options.ClusterPort) = (2525, 4055));
+        var page = _page.Render<MudDialogProvider>();
+        await page.InvokeAsync(() => _page.Services.GetRequiredService<IDialogService>()
+            .ShowAsync<AgentSettingsDialog>("Agent", new DialogParameters<AgentSettingsDialog> { { dialog => dialog.Account, "agent01" }, { dialog => dialog.Password, "its password" } }));
+        page.WaitForAssertion(() => Assert.Contains("Asking the FTP server for its port", page.Markup, StringComparison.Ordinal));
+        Assert.Empty(page.FindAll(".secret"));
+
+        if (isDown)
+            told.SetException(new ArchiveUnavailableException("it does not answer"));
+        else
+            told.SetResult(new FtpServerProtocol.FtpServerStatus(true, new IPEndPoint(IPAddress.Loopback, port), null));
+
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll(".secret").Count));
+        var shown = page.Find(".secret").TextContent;
+        Assert.Contains($"port = {port}\n", shown, StringComparison.Ordinal);
+        Assert.Contains(":4055\"]", shown, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,6 +28,9 @@ internal sealed partial class FakeArchiveGateway : IArchiveGateway
 
     public bool Listening { get; set; } = true;
 
+    /// <summary>What the FTP server answers, or will; null for what <see cref="Listening"/> says.</summary>
+    public Task<FtpServerProtocol.FtpServerStatus>? FtpStatus { get; set; }
+
     public int SignInsChecked { get; private set; }
 
     public int Subscribers
@@ -176,7 +179,7 @@ internal sealed partial class FakeArchiveGateway : IArchiveGateway
     public Task<bool> LiftBanAsync(IPAddress address, CancellationToken cancellationToken) => Answer(address.Equals(Banned));
 
     public Task<FtpServerProtocol.FtpServerStatus> GetFtpStatusAsync(CancellationToken cancellationToken) =>
-        Answer(new FtpServerProtocol.FtpServerStatus(Listening, new IPEndPoint(IPAddress.Any, 2121), Listening ? null : "the address is in use"));
+        FtpStatus ?? Answer(new FtpServerProtocol.FtpServerStatus(Listening, new IPEndPoint(IPAddress.Any, 2121), Listening ? null : "the address is in use"));
 
     /// <summary>How far the catalog is.</summary>
     public CatalogProtocol.CatalogStatus Catalog { get; set; } = new(false, 0, 0, null)
