@@ -73,14 +73,25 @@ internal sealed class AgentIncarnation : IAsyncDisposable
     /// <summary>Gives up membership without asking the others: leaving in good order needs an archive that answers.</summary>
     public void AbandonCluster()
     {
-        if (System is ExtendedActorSystem { Provider: ClusterActorRefProvider })
+        if (System is not ExtendedActorSystem { Provider: ClusterActorRefProvider })
         {
-            var cluster = Cluster.Get(System);
+            return;
+        }
+
+        var cluster = Cluster.Get(System);
+        if (cluster.SelfMember.Status is MemberStatus.Up or MemberStatus.WeaklyUp)
+        {
             cluster.Down(cluster.SelfAddress);
+        }
+        else
+        {
+            // Nothing to leave: the phases that wait for it would take a quarter of a minute to give up. What the phases before them
+            // would write down is in the journal.
+            _ = CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance, CoordinatedShutdown.PhaseClusterShutdown);
         }
     }
 
-    /// <summary>Tells when a database of the ledger turns out to be damaged.</summary>
+    /// <summary>Tells when databases of the ledger turn out to be damaged.</summary>
     public void WatchLedger(Action<CollectionProtocol.LedgerFailed> damaged)
     {
         var watch = System.ActorOf(Props.Create(() => new LedgerWatch(damaged)), "ledger-watch");
@@ -121,7 +132,7 @@ internal sealed class AgentIncarnation : IAsyncDisposable
     private sealed class LedgerWatch : ReceiveActor
     {
         public LedgerWatch(Action<CollectionProtocol.LedgerFailed> damaged) =>
-            Receive<CollectionProtocol.LedgerFailed>(failed => failed.IsDamaged, damaged);
+            Receive<CollectionProtocol.LedgerFailed>(failed => failed.Damaged.Count > 0, damaged);
     }
 
     /// <summary>Signals and console belong to the process's own host, not to an incarnation inside it.</summary>

@@ -24,6 +24,9 @@ internal sealed class AgentService(RunningSettings running, NodeAnswers answers,
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly ILogger _log = loggers.CreateLogger<AgentService>();
+
+    // Found by the actors of one incarnation, set aside before the next: the two never run at the same time.
+    private readonly Dictionary<string, string> _damaged = [];
     private bool _hasRun;
     private TimeSpan _pause = FirstPause;
 
@@ -79,7 +82,8 @@ internal sealed class AgentService(RunningSettings running, NodeAnswers answers,
     {
         var inUse = running.Current;
         var (settings, config, options, transports) = inUse;
-        options = options with { SetAside = DatabaseDamage.SetAside(settings.DataDir, options.TimeProvider.GetUtcNow()) };
+        options = options with { SetAside = DatabaseDamage.SetAside(settings.DataDir, options.TimeProvider.GetUtcNow(), _damaged) };
+        _damaged.Clear();
         var rejoin = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var incarnation = await AgentIncarnation.StartAsync(
             settings,
@@ -97,7 +101,15 @@ internal sealed class AgentService(RunningSettings running, NodeAnswers answers,
             },
             stoppingToken);
 
-        incarnation.WatchLedger(failed => rejoin.TrySetResult($"the ledger cannot be read any more ({failed.Reason})"));
+        incarnation.WatchLedger(failed =>
+        {
+            foreach (var database in failed.Damaged)
+            {
+                _damaged[database] = failed.Reason;
+            }
+
+            rejoin.TrySetResult($"the database of the ledger is damaged: {failed.Reason}");
+        });
         (Actors, _hasRun, _pause) = (incarnation.Actors, true, FirstPause);
         var terminated = incarnation.System.WhenTerminated;
         var stopping = Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken);

@@ -30,7 +30,6 @@ internal static class OnceCommand
         {
             options = options with
             {
-                SetAside = DatabaseDamage.SetAside(settings.DataDir, options.TimeProvider.GetUtcNow()),
                 Upload = options.Upload with
                 {
                     Backoff = options.Upload.Backoff.WithLongest(FailureCause.NoSpace, RoomIsAwaited).WithLongest(FailureCause.OverQuota, RoomIsAwaited),
@@ -39,19 +38,27 @@ internal static class OnceCommand
                     ProbeInterval = TimeSpan.Zero,
                 },
             };
-            await using var incarnation = await AgentIncarnation.StartAsync(
-                settings,
-                config,
-                ClusterConfiguration.ForAgent(settings.Cluster with { Seeds = [] }),
-                loggers,
-                akka => akka.WithCollection(options with { Periodic = false, Watch = false }, transports),
-                stop.Token);
+            // Damage that shows only when a database is read is set aside, and the run begins anew.
+            RunSummary summary;
+            var setAside = new HashSet<string>();
+            Dictionary<string, string> damaged = [];
+            do
+            {
+                setAside.UnionWith(damaged.Keys);
+                var run = options with { Periodic = false, Watch = false, SetAside = DatabaseDamage.SetAside(settings.DataDir, options.TimeProvider.GetUtcNow(), damaged) };
+                await using var incarnation = await AgentIncarnation.StartAsync(
+                    settings, config, ClusterConfiguration.ForAgent(settings.Cluster with { Seeds = [] }), loggers, akka => akka.WithCollection(run, transports), stop.Token);
 
-            // No time-out: how long it takes is up to the files; attempts are bounded inside.
-            var completed = await incarnation.Actors.Get<RunOnceActor>()
-                .Ask<CollectionProtocol.RunOnceCompleted>(CollectionProtocol.RunOnce.Instance, Timeout.InfiniteTimeSpan, stop.Token);
-            RunSummaryText.Write(Console.Out, completed.Summary);
-            return completed.Summary.IsComplete ? ExitCode.Success : ExitCode.Failed;
+                // No time-out: how long it takes is up to the files; attempts are bounded inside.
+                var completed = await incarnation.Actors.Get<RunOnceActor>()
+                    .Ask<CollectionProtocol.RunOnceCompleted>(CollectionProtocol.RunOnce.Instance, Timeout.InfiniteTimeSpan, stop.Token);
+                summary = completed.Summary;
+                damaged = completed.Damaged.Where(database => !setAside.Contains(database)).ToDictionary(database => database, _ => summary.Reason ?? "");
+            }
+            while (damaged.Count > 0);
+
+            RunSummaryText.Write(Console.Out, summary);
+            return summary.IsComplete ? ExitCode.Success : ExitCode.Failed;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

@@ -1,5 +1,6 @@
 using ActorLogArchive.Actors.Collection.Ledger;
 using ActorLogArchive.Actors.Collection.Uploading;
+using ActorLogArchive.Actors.Hosting;
 using Akka.Actor;
 
 namespace ActorLogArchive.Actors.Collection;
@@ -25,7 +26,11 @@ public static class CollectionProtocol
     }
 
     /// <summary>The run is over.</summary>
-    public sealed record RunOnceCompleted(RunSummary Summary);
+    public sealed record RunOnceCompleted(RunSummary Summary)
+    {
+        /// <summary>Databases whose damage ended it, by the names in <see cref="DatabaseDamage"/>.</summary>
+        public IReadOnlyList<string> Damaged { get; init; } = [];
+    }
 
     /// <summary>Asks ScannerActor for a complete walk now. Answered by <see cref="ScanFinished"/> once the ledger has taken in what was found.</summary>
     public sealed record ScanNow
@@ -94,8 +99,8 @@ public static class CollectionProtocol
     /// <summary>The journal failed and the ledger stopped; it is started again after a while. Published on the event stream.</summary>
     public sealed record LedgerFailed(string Reason, DateTimeOffset At)
     {
-        /// <summary>Whether a database of it is damaged: trying again does not help, setting it aside does.</summary>
-        public bool IsDamaged { get; init; }
+        /// <summary>Its databases that are damaged, by the names in <see cref="DatabaseDamage"/>: trying again does not help, setting them aside does.</summary>
+        public IReadOnlyList<string> Damaged { get; init; } = [];
     }
 
     /// <summary>

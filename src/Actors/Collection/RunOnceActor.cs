@@ -60,15 +60,15 @@ public sealed class RunOnceActor : ReceiveActor
         Receive<CollectionProtocol.ArchiveUnreachable>(
             unreachable => unreachable.Failures >= _options.Upload.OnceAttempts && _scan is not null,
             unreachable => _ledger.Tell(new CollectionProtocol.StopDraining($"the archive cannot be used: {unreachable.Reason}")));
-        Receive<CollectionProtocol.LedgerFailed>(failed => Finish(new RunSummary(0, 0, [], 0, [], $"ledger: {failed.Reason}")));
-        Receive<CollectionProtocol.Drained>(drained => Finish(drained.Summary));
+        Receive<CollectionProtocol.LedgerFailed>(failed => Finish(new RunSummary(0, 0, [], 0, [], $"ledger: {failed.Reason}"), failed.Damaged));
+        Receive<CollectionProtocol.Drained>(drained => Finish(drained.Summary, []));
         ReceiveAny(_ => { });
     }
 
-    private void Finish(RunSummary summary)
+    private void Finish(RunSummary summary, IReadOnlyList<string> damaged)
     {
         var unread = (_scan?.Problems ?? []).Where(problem => !problem.IsLeftOut);
-        _asker.Tell(new CollectionProtocol.RunOnceCompleted(summary with { Problems = [.. unread] }));
+        _asker.Tell(new CollectionProtocol.RunOnceCompleted(summary with { Problems = [.. unread] }) { Damaged = damaged });
         Become(Idle);
     }
 }

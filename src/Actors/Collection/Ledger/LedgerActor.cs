@@ -112,7 +112,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
             }
             catch (Exception e)
             {
-                TellFailure(e);
+                TellFailure(e, DatabaseDamage.IsUnreadable(e), DatabaseDamage.Ledger);
                 throw;
             }
         }
@@ -130,7 +130,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     /// <inheritdoc/>
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
-        TellFailure(cause);
+        TellFailure(cause, DatabaseDamage.IsDamage(cause), DatabaseDamage.Journal);
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
@@ -138,7 +138,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
         // The callback of a rejected event never runs: what was decided would be lost without a word.
-        TellFailure(cause);
+        TellFailure(cause, DatabaseDamage.IsDamage(cause), DatabaseDamage.Journal);
         base.OnPersistRejected(cause, @event, sequenceNr);
         Context.Stop(Self);
     }
@@ -146,12 +146,12 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     /// <inheritdoc/>
     protected override void OnRecoveryFailure(Exception reason, object? message = null)
     {
-        TellFailure(reason);
+        TellFailure(reason, DatabaseDamage.IsUnreadable(reason), DatabaseDamage.Journal, DatabaseDamage.Snapshots);
         base.OnRecoveryFailure(reason, message);
     }
 
-    private void TellFailure(Exception cause) =>
-        Context.System.EventStream.Publish(new CollectionProtocol.LedgerFailed(cause.GetBaseException().Message, Now) { IsDamaged = DatabaseDamage.IsDamage(cause) });
+    private void TellFailure(Exception cause, bool isDamage, params IReadOnlyList<string> databases) =>
+        Context.System.EventStream.Publish(new CollectionProtocol.LedgerFailed(cause.GetBaseException().Message, Now) { Damaged = isDamage ? databases : [] });
 
     // Written by versions that had no store.
     private void OnSnapshotOffer(SnapshotOffer offer)
@@ -493,6 +493,8 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private void OnNotWritten(NotWritten failure)
     {
         _log.Warning("the ledger's rows could not be written, the journal keeps all events: {0}", failure.Cause.GetBaseException().Message);
+        if (DatabaseDamage.IsDamage(failure.Cause))
+            TellFailure(failure.Cause, isDamage: true, DatabaseDamage.Ledger);
         _writer.Fail();
         AnswerWriteWaiters();
         Timers.StartSingleTimer("write", WriteDue.Instance, WriteRetryDelay);

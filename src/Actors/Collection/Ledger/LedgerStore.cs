@@ -272,7 +272,18 @@ public sealed class LedgerStore : IDisposable
 
     private static RareFields Rare(string json) => JsonSerializer.Deserialize(json, LedgerStoreJson.Default.RareFields)!;
 
-    private static List<StoryItem> Items(byte[] json) => JsonSerializer.Deserialize(json, LedgerStoreJson.Default.ListStoryItem)!;
+    // A story that cannot be read begins anew: nothing but what is told depends on it.
+    private static List<StoryItem> Items(byte[] json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, LedgerStoreJson.Default.ListStoryItem) ?? [];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
 
     private SqliteCommand Command(string text, params ReadOnlySpan<(string Name, object Value)> parameters)
     {
