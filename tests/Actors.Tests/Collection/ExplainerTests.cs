@@ -52,6 +52,8 @@ public sealed class ExplainerTests
         { "unreachable", Evidence(entry: Pending, running: Failing(FailureCause.Unreachable, "Connection refused")), FileStanding.Pending, "Connection refused", "firewall" },
         { "account", Evidence(entry: Pending, running: Failing(FailureCause.NoAccount, "530 Sign-in incorrect")), FileStanding.Pending, "530", "ALA_FTP_PASSWORD" },
         { "certificate", Evidence(entry: Pending, running: Failing(FailureCause.Untrusted, "another certificate")), FileStanding.Pending, "certificate", "ftp-certificates" },
+        { "ledger", Evidence(entry: Pending, running: Running with { LastError = "ledger: the disk is full", LastErrorCause = "Ledger", IsPaused = true }), FileStanding.Pending, "the disk is full", "make room on the disk of data-dir" },
+        { "ledger, not seen yet", Evidence(running: Running with { LastError = "ledger: the disk is full", LastErrorCause = "Ledger" }), FileStanding.Pending, "the disk is full", "make room on the disk of data-dir" },
         { "quota", Evidence(entry: Fail(FailureCause.OverQuota, "552 over quota"), running: Running), FileStanding.Pending, "552", "quota" },
         { "disk full", Evidence(entry: Fail(FailureCause.NoSpace, "452 no space"), running: Running), FileStanding.Pending, "452", "make room" },
         { "refused", Evidence(entry: Fail(FailureCause.Refused, "550 Permission denied"), running: Running), FileStanding.Pending, "550", "permissions" },

@@ -37,6 +37,58 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_full_disk_of_the_node_is_told_with_what_to_do_and_nothing_is_lost_or_sent_twice()
+    {
+        await using var archive = await TestArchive.StartAsync("agent01");
+        var (logs, data) = (archive.LogFolder("agent01"), Path.Combine(archive.Folder, "agents", "agent01"));
+        Directory.CreateDirectory(data);
+        if (!await TryRunAsync("mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", data))
+            Assert.Skip("a small file system cannot be mounted here");
+        try
+        {
+            SampleLogs.Write(Path.Combine(logs, "before.log"), "before\n"u8.ToArray());
+            await using var agent = archive.StartAgent("agent01");
+            await TestArchive.UntilAsync(() => Task.FromResult(Trees.Differences(logs, archive.TreeOf("agent01")).Count == 0), TimeSpan.FromSeconds(60), () => agent.Output);
+            Fill(Path.Combine(data, "filler"));
+            for (var i = 0; i < 200; i++)
+                SampleLogs.Write(Path.Combine(logs, $"meanwhile-{i}.log"), System.Text.Encoding.ASCII.GetBytes($"line of {i}\n"));
+            await File.AppendAllTextAsync(Path.Combine(logs, "before.log"), "grown\n", TestContext.Current.CancellationToken);
+
+            var told = "";
+            await TestArchive.UntilAsync(
+                async () => (told = (await archive.RunAgentAsync("agent01", "explain", Path.Combine(logs, "meanwhile-199.log"))).Output).Contains("disk is full", StringComparison.Ordinal),
+                TimeSpan.FromSeconds(60),
+                () => $"{told}\n{agent.Output}");
+            Assert.Contains($"make room on the disk of data-dir {data}", told, StringComparison.Ordinal);
+            File.Delete(Path.Combine(data, "filler"));
+
+            await TestArchive.UntilAsync(
+                () => Task.FromResult(Trees.Differences(logs, archive.TreeOf("agent01")).Count == 0),
+                TimeSpan.FromSeconds(90),
+                () => $"{string.Join('\n', Trees.Differences(logs, archive.TreeOf("agent01")))}\n{agent.Output}");
+            Assert.False(agent.HasExited, agent.Output);
+        }
+        finally
+        {
+            await TryRunAsync("umount", "-l", data);
+        }
+
+        static void Fill(string file)
+        {
+            using var filler = new FileStream(file, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+            try
+            {
+                while (true)
+                    filler.Write(new byte[4096]);
+            }
+            catch (IOException)
+            {
+                // That was the last block.
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_large_file_deleted_during_its_upload_is_read_to_its_end()
     {
         await using var archive = await TestArchive.StartAsync("agent01");

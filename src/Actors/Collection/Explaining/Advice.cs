@@ -12,7 +12,7 @@ internal static class Advice
         FileRule.NotWatched => file.Options.Roots.Count == 0
             ? "nothing is watched: add its folder to log-archive.agent.logs"
             : $"add its folder to log-archive.agent.logs; watched are {string.Join(", ", file.Options.Roots.Select(root => root.Path))}",
-        FileRule.NoPattern => $"add a pattern that matches it to include of {file.Verdict.Root?.Path}; `plan --all` shows what a change of patterns does",
+        FileRule.NoPattern => $"add a pattern that matches it to the end of include of {file.Verdict.Root?.Path} (the last that matches decides, and one that begins with ! takes out); `plan --all` shows what a change of patterns does",
         FileRule.Excluded => $"remove the exclude pattern of {file.Verdict.Root?.Path}, or take the file back with a pattern that begins with !",
         FileRule.TooDeep => "raise max-depth, or set it to 0 for no limit",
         FileRule.TooLarge => "raise max-file-size, or set it to 0 for no limit",
@@ -27,6 +27,10 @@ internal static class Advice
         FileRule.Folder => "ask for a file in it; `plan` lists all",
         _ => null,
     };
+
+    /// <summary>About a ledger that cannot be kept.</summary>
+    public static string ForLedger(FileEvidence file) =>
+        $"make room on the disk of data-dir{(Path.GetDirectoryName(file.Options.LedgerFile) is { Length: > 0 } folder ? $" {folder}" : "")}, or look at its permissions and at the agent's log";
 
     /// <summary>About what failed.</summary>
     public static string For(FailureCause cause, FileEvidence file) => cause switch

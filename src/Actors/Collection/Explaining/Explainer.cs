@@ -2,6 +2,7 @@ using System.Globalization;
 using ActorLogArchive.Actors.Collection.Ledger;
 using ActorLogArchive.Actors.Collection.Scanning;
 using ActorLogArchive.Actors.Collection.Uploading;
+using ActorLogArchive.Actors.Fleet;
 
 namespace ActorLogArchive.Actors.Collection.Explaining;
 
@@ -62,10 +63,16 @@ public static class Explainer
 
     private static (FileStanding, string, string?, string?) NotSeenYet(FileEvidence file)
     {
-        if (file.Running is null)
+        if (file.Running is not { } running)
             return NotRunning(file);
-        return Waiting(file, "it has not been looked at yet");
+        return LedgerFails(file, running, "") ?? Waiting(file, "it has not been looked at yet");
     }
+
+    // Nothing is noted, so nothing is sent, whatever else may be wrong.
+    private static (FileStanding, string, string?, string?)? LedgerFails(FileEvidence file, AgentStatus running, string what) =>
+        running.LastErrorCause == HealthAdvice.Ledger
+            ? (FileStanding.Pending, $"{what}the agent cannot keep its ledger: {running.LastError}", Advice.ForLedger(file), "the agent tries again within half a minute, and goes on by itself")
+            : null;
 
     private static (FileStanding, string, string?, string?) NotRunning(FileEvidence file) => (
         FileStanding.Pending,
@@ -92,6 +99,8 @@ public static class Explainer
                 : (FileStanding.Pending, $"{what}: {answer}", advice, next);
         }
 
+        if (LedgerFails(file, running, $"{what}: ") is { } fails)
+            return fails;
         if (running.IsPaused)
             return (FileStanding.Pending, $"{what}: uploads are paused", "resume them from the archive (command resume for this agent)", null);
         if (BlockedBy(running) is { } blocked)

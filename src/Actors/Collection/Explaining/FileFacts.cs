@@ -10,7 +10,7 @@ internal static class FileFacts
     {
         var facts = new List<(string, string)> { ("rule", file.Verdict.Text) };
         if (file.Verdict.ArchivePath is not null)
-            facts.Add(("in archive", Explainer.RemotePath(file)));
+            facts.Add(("archive path", Explainer.RemotePath(file)));
         if (file.Size is { } size && file.Modified is { } modified)
             facts.Add(("on node", $"{Explainer.Bytes(size)}, written {Explainer.Time(modified)}"));
         if (file.Id.IsKnown)
