@@ -57,6 +57,7 @@ public sealed class DamagedLedgerTests
         await UntilArchivedAsync(archive, agent);
         AssertSetAside(archive, "journal.db", agent.Output);
         AssertSetAside(archive, "ledger.db", agent.Output);
+        await TestArchive.UntilAsync(async () => await archive.HealthOfAsync("agent01") == "online", TimeSpan.FromSeconds(60), () => agent.Output);
     }
 
     [Fact]
