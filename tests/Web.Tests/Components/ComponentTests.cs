@@ -34,6 +34,7 @@ public sealed class ComponentTests : IAsyncDisposable
         _page.Services.AddSingleton<TimeProvider>(_clock);
         _page.Services.AddSingleton(new ArchiveContent(_catalog, new Search.LineReader(), new Search.ContentScanner(1)));
         _page.Services.AddScoped<LiveFeed>();
+        _page.Services.Configure<ArchiveWebOptions>(options => (options.FtpPort, options.ClusterPort) = (2525, 4055));
         _page.SetRendererInfo(new RendererInfo("Server", true));
     }
 
@@ -72,7 +73,6 @@ public sealed class ComponentTests : IAsyncDisposable
     {
         var told = new TaskCompletionSource<FtpServerProtocol.FtpServerStatus>();
         _gateway.FtpStatus = told.Task;
-        _page.Services.Configure<ArchiveWebOptions>(options => (options.FtpPort, options.ClusterPort) = (2525, 4055));
         var page = _page.Render<MudDialogProvider>();
         await page.InvokeAsync(() => _page.Services.GetRequiredService<IDialogService>()
             .ShowAsync<AgentSettingsDialog>("Agent", new DialogParameters<AgentSettingsDialog> { { dialog => dialog.Account, "agent01" }, { dialog => dialog.Password, "its password" } }));
