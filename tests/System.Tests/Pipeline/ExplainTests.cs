@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using ActorLogArchive.SystemTests.Nodes;
 
@@ -125,13 +126,23 @@ public sealed class ExplainTests
             return;
         }
 
-        using var answer = trouble switch
-        {
-            "quota" => await archive.Http.PatchAsJsonAsync($"/api/v1/users/{agent}", new { quotaBytes = 1000 }, Stop),
-            "permissions" => await archive.Http.PatchAsJsonAsync($"/api/v1/users/{agent}", new { permissions = "elr" }, Stop),
-            "disabled" => await archive.Http.PatchAsJsonAsync($"/api/v1/users/{agent}", new { disabled = true }, Stop),
-            _ => await archive.Http.PostAsJsonAsync($"/api/v1/agents/{agent}/commands", new { command = "pause" }, Stop),
-        };
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Stop));
+        // An agent that reports may not have joined the cluster yet, and a command goes through it: 503 until then.
+        var refusal = "";
+        await TestArchive.UntilAsync(
+            async () =>
+            {
+                using var answer = trouble switch
+                {
+                    "quota" => await archive.Http.PatchAsJsonAsync($"/api/v1/users/{agent}", new { quotaBytes = 1000 }, Stop),
+                    "permissions" => await archive.Http.PatchAsJsonAsync($"/api/v1/users/{agent}", new { permissions = "elr" }, Stop),
+                    "disabled" => await archive.Http.PatchAsJsonAsync($"/api/v1/users/{agent}", new { disabled = true }, Stop),
+                    _ => await archive.Http.PostAsJsonAsync($"/api/v1/agents/{agent}/commands", new { command = "pause" }, Stop),
+                };
+                refusal = await answer.Content.ReadAsStringAsync(Stop);
+                Assert.True(answer.IsSuccessStatusCode || answer.StatusCode == HttpStatusCode.ServiceUnavailable, refusal);
+                return answer.IsSuccessStatusCode;
+            },
+            TimeSpan.FromSeconds(60),
+            () => refusal);
     }
 }

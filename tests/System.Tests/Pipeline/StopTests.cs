@@ -62,9 +62,13 @@ public sealed class StopTests
         await using var web = await WebSession.SignInAsync(archive);
         await Assertions.Expect(web.Page.Locator(".nav-foot .chip")).ToContainTextAsync("FTP on", new() { Timeout = WebSession.Patience });
 
+        // Until the page is interactive, a link loads the next one as a whole, which then has yet to begin.
+        await Assertions.Expect(web.Page.Locator(".starting")).ToHaveCountAsync(0, new() { Timeout = WebSession.Patience });
+
         // What a person has seen is not yet known to the archive; what it has answered is. The address changes before it answers.
         await web.GoToAsync("Files");
         await Assertions.Expect(web.Page.Locator("[data-browse]")).ToBeVisibleAsync(new() { Timeout = WebSession.Patience });
+        await Assertions.Expect(web.Page.Locator(".starting")).ToHaveCountAsync(0, new() { Timeout = WebSession.Patience });
 
         var exitCode = await archive.StopArchiveAsync();
 
