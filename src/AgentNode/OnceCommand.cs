@@ -38,6 +38,7 @@ internal static class OnceCommand
                     ProbeInterval = TimeSpan.Zero,
                 },
             };
+
             // Damage that shows only when a database is read is set aside, and the run begins anew.
             RunSummary summary;
             var setAside = new HashSet<string>();
