@@ -19,6 +19,12 @@ internal static class StatusText
             writer.WriteLine($"note         {note}");
         }
 
+        // Of a run that has ended, what failed is told with its files below.
+        if (isRunning && status.LastError is { } standing)
+        {
+            writer.WriteLine($"error        {RunSummaryText.OneLine(standing)}{(status.LastErrorAt is { } at ? $" ({Time(at)})" : "")}");
+        }
+
         Line($"archived     {status.Totals.ArchivedFiles} files, {status.Totals.ArchivedBytes} bytes");
         Line($"pending      {status.Totals.PendingFiles} files");
         Line($"at risk      {status.Totals.PendingBytes} bytes (on this node only)");
@@ -35,7 +41,7 @@ internal static class StatusText
             Line($"rate         {status.BytesPerSecond:0} bytes/s{(status.BandwidthLimit is { } limit ? $", at most {limit}" : "")}{(status.IsPaused ? ", paused" : "")}");
             foreach (var connection in status.Connections)
             {
-                Line($"connection   {connection.Number}: {connection.State}{(connection.LastError is { } error ? $", {error}" : "")}{(connection.RetryAt is { } at ? $", next attempt {Time(at)}" : "")}");
+                Line($"connection   {connection.Number}: {connection.State}{(connection.LastError is { } error ? $", {error}" : "")}{(connection.RetryAt is { } retry ? $", next attempt {Time(retry)}" : "")}");
             }
 
             if (status.Scan is { } scan)

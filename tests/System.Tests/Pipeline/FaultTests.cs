@@ -60,6 +60,7 @@ public sealed class FaultTests
                 TimeSpan.FromSeconds(60),
                 () => $"{told}\n{agent.Output}");
             Assert.Contains($"make room on the disk of data-dir {data}", told, StringComparison.Ordinal);
+            Assert.Contains("error        ledger: SQLite Error 13", (await archive.RunAgentAsync("agent01", "status")).Output, StringComparison.Ordinal);
             File.Delete(Path.Combine(data, "filler"));
 
             await TestArchive.UntilAsync(

@@ -71,7 +71,7 @@ public static class Explainer
     // Nothing is noted, so nothing is sent, whatever else may be wrong.
     private static (FileStanding, string, string?, string?)? LedgerFails(FileEvidence file, AgentStatus running, string what) =>
         running.LastErrorCause == HealthAdvice.Ledger
-            ? (FileStanding.Pending, $"{what}the agent cannot keep its ledger: {running.LastError}", Advice.ForLedger(file), "the agent tries again within half a minute, and goes on by itself")
+            ? (FileStanding.Pending, $"{what}the agent can note nothing down ({running.LastError?.TrimEnd('.')})", Advice.ForLedger(file), "the agent tries again within half a minute, and goes on by itself")
             : null;
 
     private static (FileStanding, string, string?, string?) NotRunning(FileEvidence file) => (
