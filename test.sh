@@ -65,6 +65,12 @@ output=$(mktemp -d)
 trap 'rm -rf "$output" ${memory_folder:+"$memory_folder"}' EXIT
 dotnet build ActorLogArchive.sln -c "$configuration" -v quiet --nologo -clp:NoSummary || { echo "build failed"; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
+if tests/compile-ahead.sh "$configuration"; then
+  export ALA_TEST_PROGRAMS=$PWD/artifacts/compiled-ahead
+else
+  echo "the programs that the tests start are not compiled ahead: those tests take half as long again" >&2
+fi
+
 # Two lanes of about the same length, shown one after the other: the system's tests take longer than all others together, so
 # some of them come after the others. What is run: a project, and which of its tests where it is not all.
 run_tests() {
@@ -81,8 +87,8 @@ run_tests() {
 
 system=tests/System.Tests/System.Tests.csproj
 mapfile -t others < <(printf '%s\n' tests/*.Tests/*.csproj | grep -vxF "$system")
-run_tests "$system FullyQualifiedName!~CrashPoint&FullyQualifiedName!~DamagedLedger" >"$output/system" &
-run_tests "${others[@]}" "$system FullyQualifiedName~CrashPoint|FullyQualifiedName~DamagedLedger" | tee "$output/others"
+run_tests "$system FullyQualifiedName!~CrashPoint" >"$output/system" &
+run_tests "${others[@]}" "$system FullyQualifiedName~CrashPoint" | tee "$output/others"
 wait
 cat "$output/system"
 
