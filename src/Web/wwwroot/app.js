@@ -163,6 +163,38 @@
     }
   });
 
+  // A dialog has the focus, or its first field has, in the same moment as it is seen, and gives it back to what opened it.
+  const openers = new WeakMap();
+  const begun = new WeakSet();
+  const begin = dialog => {
+    const field = dialog.querySelector("[data-first]");
+    if (field && !begun.has(dialog)) {
+      begun.add(dialog);
+      field.focus();
+    }
+  };
+  new MutationObserver(changes => {
+    for (const { target, addedNodes, removedNodes } of changes) {
+      for (const node of addedNodes) {
+        if (node.nodeType !== Node.ELEMENT_NODE) {
+          continue;
+        }
+        if (node.matches(".mud-dialog-container")) {
+          openers.set(node, document.activeElement);
+          node.querySelector("[role=dialog]").focus();
+          begin(node);
+        } else if (document.activeElement?.matches("[role=dialog]") && document.activeElement.contains(target)) {
+          begin(document.activeElement.closest(".mud-dialog-container"));
+        }
+      }
+      for (const node of removedNodes) {
+        if (openers.has(node) && document.activeElement === document.body) {
+          openers.get(node)?.focus();
+        }
+      }
+    }
+  }).observe(document.body, { childList: true, subtree: true });
+
   // When the archive was restarted the circuit is gone for good: load the page again as soon as it answers.
   const answers = async () => {
     try {

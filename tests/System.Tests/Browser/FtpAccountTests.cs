@@ -89,7 +89,8 @@ public sealed partial class FtpAccountTests(SharedArchive shared)
             var wouldTake = TimeSpan.FromSeconds((content.Length - arrived.Length) / (double)Slow);
             Assert.True(wouldTake > TimeSpan.FromMinutes(2), $"the rest would come within {wouldTake} anyway");
             await ChangeUploadLimitAsync(web, "");
-            await upload.WaitForExitAsync(Stop).WaitAsync(TimeSpan.FromSeconds(30), Stop);
+            await WebSession.ShowsAsync(web.Page.Locator("tr[data-account=hurried] td[data-label='Upload limit']"), "unlimited");
+            await TestArchive.UntilAsync(() => Task.FromResult(upload.HasExited), TimeSpan.FromSeconds(30), () => $"only {new FileInfo(arrived.FullName).Length} bytes have arrived");
 
             Assert.Equal(0, upload.ExitCode);
             var whole = await File.ReadAllBytesAsync(arrived.FullName, Stop);
@@ -100,7 +101,6 @@ public sealed partial class FtpAccountTests(SharedArchive shared)
             upload.Kill();
         }
 
-        await WebSession.ShowsAsync(web.Page.Locator("tr[data-account=hurried] td[data-label='Upload limit']"), "unlimited");
         await web.ExpectAuditedAsync("account.change", "hurried", $"upload limit {Slow}");
         await web.ExpectAuditedAsync("account.change", "hurried", "upload limit 0");
     }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using System.Threading.Channels;
 using ActorLogArchive.Actors.Users.Web;
 using ActorLogArchive.Web.Tests.Fakes;
 using Microsoft.Playwright;
@@ -95,16 +96,70 @@ public sealed class AccountsBrowserTests
         Assert.True(account is { MustChangePassword: true, Role: "viewer" });
     }
 
+    [Fact]
+    public async Task A_dialog_has_the_focus_once_it_is_seen_and_takes_it_from_nobody_who_types_however_far_the_server()
+    {
+        RequireChromium();
+        await using var site = await ArchiveSite.StartAsync();
+        await using var chromium = await Chromium.StartAsync();
+        var page = await chromium.PageAsync(site.Address);
+        await DelayAsync(page, TimeSpan.FromMilliseconds(300));
+        await SignInAsync(page, "admin", "/accounts", FakeArchiveGateway.Password);
+        var dialog = page.Locator(".mud-dialog");
+        await Assertions.Expect(page.Locator("h1")).ToBeFocusedAsync();
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add account" }).ClickAsync();
+        await dialog.GetByLabel("Name", new() { Exact = true }).WaitForAsync();
+        await page.Keyboard.TypeAsync("newcomer");
+        await Assertions.Expect(dialog.GetByLabel("Name", new() { Exact = true })).ToHaveValueAsync("newcomer");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+        await Assertions.Expect(dialog).ToHaveCountAsync(0);
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Add account" })).ToBeFocusedAsync();
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Change agent01" }).ClickAsync();
+        var limit = dialog.GetByLabel("Upload limit");
+        await limit.ClickAsync();
+        await limit.PressSequentiallyAsync("40 KiB/s", new() { Delay = 150 });
+        await Assertions.Expect(limit).ToHaveValueAsync("40 KiB/s");
+        await Assertions.Expect(limit).ToBeFocusedAsync();
+    }
+
+    /// <summary>Lets all that the page says to its server come later, in order.</summary>
+    private static Task DelayAsync(IPage page, TimeSpan delay) => page.RouteWebSocketAsync(
+        new Regex("/_blazor"),
+        socket =>
+        {
+            var server = socket.ConnectToServer();
+            var said = Channel.CreateUnbounded<(IWebSocketFrame Frame, Task Due)>();
+            socket.OnMessage(frame => said.Writer.TryWrite((frame, Task.Delay(delay))));
+            _ = Task.Run(async () =>
+            {
+                await foreach (var (frame, due) in said.Reader.ReadAllAsync())
+                {
+                    await due;
+                    if (frame.Binary is { } bytes)
+                        server.Send(bytes);
+                    else
+                        server.Send(frame.Text!);
+                }
+            });
+        });
+
     private static async Task<IPage> SignedInAsync(Chromium chromium, ArchiveSite site, string name, string address, string password = Password, bool waitForPage = true)
     {
         var page = await chromium.PageAsync(site.Address);
+        await SignInAsync(page, name, address, password, waitForPage);
+        return page;
+    }
+
+    private static async Task SignInAsync(IPage page, string name, string address, string password, bool waitForPage = true)
+    {
         await page.GotoAsync(address);
         await page.FillAsync("#name", name);
         await page.FillAsync("#password", password);
         await page.ClickAsync("button[type=submit]");
         if (waitForPage)
             await page.WaitForFunctionAsync("() => !location.pathname.startsWith('/sign-in')");
-        return page;
     }
 
     private static void RequireChromium()
