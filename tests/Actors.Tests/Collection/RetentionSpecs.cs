@@ -69,7 +69,7 @@ public sealed class RetentionSpecs : IDisposable
         Write("2.log", new string('2', 100), 8);
         Write("3.log", new string('3', 100), 7);
         Write("4.log", new string('4', 100), 0);
-        var free = 1000L;
+        var free = 10_000L;
         var used = 400L;
         var retention = new RetentionOptions
         {
@@ -77,7 +77,12 @@ public sealed class RetentionSpecs : IDisposable
             FreeSpace = _ => Interlocked.Read(ref free) + used - Names().Sum(name => new FileInfo(Path.Combine(_node.Path, name)) is { Exists: true } file ? file.Length : 0),
         };
         await using var agent = Start(retention);
+        // The oldest of those that are archived go, so all have to be before it begins.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(40));
+        while (await agent.LedgerAsync() is not { Totals: { PendingFiles: 0, ArchivedFiles: 4 } })
+            await Task.Delay(20, patience.Token);
 
+        Interlocked.Exchange(ref free, 1000);
         await UntilAsync(() => string.Join(' ', Names()) == "3.log 4.log");
         Interlocked.Exchange(ref free, 0);
         await UntilAsync(() => string.Join(' ', Names()) == "4.log");
