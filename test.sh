@@ -65,7 +65,7 @@ output=$(mktemp -d)
 trap 'rm -rf "$output" ${memory_folder:+"$memory_folder"}' EXIT
 dotnet build ActorLogArchive.sln -c "$configuration" -v quiet --nologo -clp:NoSummary || { echo "build failed"; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
-if tests/compile-ahead.sh "$configuration"; then
+if tests/compile-ahead.sh; then
   export ALA_TEST_PROGRAMS=$PWD/artifacts/compiled-ahead
 else
   echo "the programs that the tests start are not compiled ahead: those tests take half as long again" >&2

@@ -165,26 +165,12 @@
 
   // A dialog has the focus, or its first field has, in the same moment as it is seen, and gives it back to what opened it.
   const openers = new WeakMap();
-  const begun = new WeakSet();
-  const begin = dialog => {
-    const field = dialog.querySelector("[data-first]");
-    if (field && !begun.has(dialog)) {
-      begun.add(dialog);
-      field.focus();
-    }
-  };
   new MutationObserver(changes => {
-    for (const { target, addedNodes, removedNodes } of changes) {
+    for (const { addedNodes, removedNodes } of changes) {
       for (const node of addedNodes) {
-        if (node.nodeType !== Node.ELEMENT_NODE) {
-          continue;
-        }
-        if (node.matches(".mud-dialog-container")) {
+        if (node.nodeType === Node.ELEMENT_NODE && node.matches(".mud-dialog-container")) {
           openers.set(node, document.activeElement);
-          node.querySelector("[role=dialog]").focus();
-          begin(node);
-        } else if (document.activeElement?.matches("[role=dialog]") && document.activeElement.contains(target)) {
-          begin(document.activeElement.closest(".mud-dialog-container"));
+          (node.querySelector("[data-first]") ?? node.querySelector("[role=dialog]")).focus();
         }
       }
       for (const node of removedNodes) {

@@ -78,9 +78,7 @@ public sealed class RetentionSpecs : IDisposable
         };
         await using var agent = Start(retention);
         // The oldest of those that are archived go, so all have to be before it begins.
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(40));
-        while (await agent.LedgerAsync() is not { Totals: { PendingFiles: 0, ArchivedFiles: 4 } })
-            await Task.Delay(20, patience.Token);
+        await UntilAsync(async () => await agent.LedgerAsync() is { Totals: { PendingFiles: 0, ArchivedFiles: 4 } });
 
         Interlocked.Exchange(ref free, 1000);
         await UntilAsync(() => string.Join(' ', Names()) == "3.log 4.log");
@@ -217,10 +215,12 @@ public sealed class RetentionSpecs : IDisposable
         Assert.True(File.Exists(Path.Combine(_node.Path, name)), $"{name} is gone");
     }
 
-    private async Task UntilAsync(Func<bool> condition)
+    private Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
+
+    private async Task UntilAsync(Func<Task<bool>> condition)
     {
         var start = TimeProvider.System.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(40), $"not within 40 s: {string.Join(' ', Names())}\n{string.Join('\n', _archive.Log.TakeLast(30))}");
             await Task.Delay(20, TestContext.Current.CancellationToken);
